@@ -1,0 +1,2 @@
+#include "CHost.h"
+typedef int chost_nonempty;

@@ -1,0 +1,1 @@
+// The module's essay comes with its first code.
