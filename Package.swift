@@ -57,7 +57,7 @@ let package = Package(
         module("Hypervisor", ["Host"]),
         module("MIPS"),
         module("Simulator", ["MIPS", "Hypervisor", "Host"]),
-        module("KVM", ["Hypervisor", "Host"]),
+        module("KVM", ["Hypervisor", "Host", "CHost"]),
         module("Timekeeping", ["Hypervisor"]),
         module("Snapshot", ["Host"]),
         module("Devices"),

@@ -1,2 +1,0 @@
-#include "CHost.h"
-typedef int chost_nonempty;
