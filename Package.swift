@@ -19,15 +19,29 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
-/// Settings of the modules that also compile as Embedded Swift.
-let core: [SwiftSetting] =
+/// Settings of whatever also compiles as Embedded Swift.
+let common: [SwiftSetting] =
     strict + [
         .treatWarning("EmbeddedRestrictions", as: .error),
-        .enableExperimentalFeature("Embedded", .when(traits: ["Embedded"])),
-        .unsafeFlags(["-wmo", "-Xfrontend", "-function-sections"], .when(traits: ["Embedded"])),
         // The run loop's tables are raw pointers; what remains are class properties on cold paths, whose dynamic
         // exclusivity checks the debug build keeps.
         .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
+    ]
+
+/// Settings of the modules.
+let core: [SwiftSetting] =
+    common + [
+        .enableExperimentalFeature("Embedded", .when(traits: ["Embedded"])),
+        .unsafeFlags(["-wmo", "-Xfrontend", "-function-sections"], .when(traits: ["Embedded"])),
+    ]
+
+/// Settings of the program. Embedded Swift comes as a flag here: as a setting, SwiftPM 6.3 would also link the ordinary
+/// program as an embedded one, whatever the traits, and it would not find the Swift runtime.
+let embedded: [String] = ["-enable-experimental-feature", "Embedded"]
+let program: [SwiftSetting] =
+    common + [
+        .unsafeFlags(
+            embedded + ["-wmo", "-num-threads", "1", "-Xfrontend", "-function-sections"], .when(traits: ["Embedded"]))
     ]
 
 func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -52,7 +66,12 @@ let package = Package(
         .trait(name: "Embedded", description: "Compile as Embedded Swift: no runtime, small static programs.")
     ],
     targets: [
-        .target(name: "CHost", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
+        .target(
+            name: "CHost",
+            cSettings: [
+                .unsafeFlags(["-Wall", "-Wextra", "-Werror"]),
+                .define("STASIS_EMBEDDED", .when(traits: ["Embedded"])),
+            ]),
         module("Host", ["CHost"]),
         module("Hypervisor", ["Host"]),
         module("MIPS"),
@@ -63,14 +82,20 @@ let package = Package(
         module("Devices"),
         module("Machine", ["Devices", "Hypervisor", "Host"]),
         module("Conformance", ["Hypervisor", "Timekeeping", "Host"]),
+        module("CommandLine", ["Host"]),
         module("Monitor", ["Machine", "Devices", "Snapshot", "Timekeeping", "Hypervisor", "Host"]),
         .executableTarget(
             name: "stasis",
             dependencies: [
                 "Monitor", "Conformance", "Machine", "Devices", "Snapshot", "Timekeeping", "KVM", "Simulator", "MIPS",
-                "Hypervisor", "Host",
+                "Hypervisor", "CommandLine", "Host",
             ],
-            swiftSettings: core),
+            swiftSettings: program,
+            linkerSettings: [
+                .linkedLibrary("m"),
+                .unsafeFlags(embedded + ["-Xlinker", "--gc-sections"], .when(traits: ["Embedded"])),
+            ]),
+        tests("CommandLineTests", ["CommandLine", "Host"]),
         tests("HostTests", ["Host"]),
         tests("MIPSTests", ["MIPS"]),
         tests("SimulatorTests", ["Simulator", "MIPS", "Hypervisor", "Host"]),

@@ -1,0 +1,106 @@
+// What the user asked for, checked and typed. Nothing here has to be parsed again.
+
+/// A command with its options.
+public enum Invocation: Equatable, Sendable {
+    case run(RunOptions)
+    case restore(RestoreOptions)
+    case inspect(InspectOptions)
+    case diff(DiffOptions)
+    case conformance(ConformanceOptions)
+    case doctor(DoctorOptions)
+    case demo(DemoOptions)
+    /// Print completion for a shell: `Completion.script(for:)`.
+    case completion(Shell)
+    /// Print the manual page: `Manual.page`.
+    case manual
+    /// Print help, on a command or on the program: `Help.text(for:)`.
+    case help(Command?)
+    /// Print the version: `Program.versionLine`.
+    case version
+}
+
+/// `stasis run IMAGE`
+public struct RunOptions: Equatable, Sendable {
+    /// The file to load.
+    public var image: String
+    /// Arguments for the guest, those of `--append` first.
+    public var arguments: [String]
+    public var backend: BackendChoice
+    /// The kernel to simulate; `nil` without the option, and always with `--backend kvm`.
+    public var profile: ProfileChoice?
+    /// RAM in bytes: 1 MiB to 1536 MiB, a multiple of 64 KiB.
+    public var memory: UInt64
+    /// Whether the guest has an FPU; `nil` leaves it to the backend.
+    public var fpu: Bool?
+    public var clock: ClockChoice
+    public var clockPolicy: ClockPolicyChoice
+    /// Nanoseconds of guest time after which to stop, more than 0.
+    public var duration: UInt64?
+    /// Where to save the guest when it is stopped.
+    public var save: String?
+    /// Where to load the image as raw bytes, a multiple of 4; `nil` for ELF.
+    public var raw: UInt32?
+    public var quiet: Bool
+}
+
+/// `stasis restore FILE`
+public struct RestoreOptions: Equatable, Sendable {
+    /// The snapshot.
+    public var file: String
+    public var backend: BackendChoice
+    /// The kernel to simulate; `nil` for the file's.
+    public var profile: ProfileChoice?
+    /// The clock; `nil` for the file's.
+    public var clock: ClockChoice?
+    public var clockPolicy: ClockPolicyChoice
+    /// Nanoseconds of guest time after which to stop, more than 0.
+    public var duration: UInt64?
+    /// Where to save the guest when it is stopped.
+    public var save: String?
+    public var quiet: Bool
+}
+
+/// `stasis inspect FILE`
+public struct InspectOptions: Equatable, Sendable {
+    /// The snapshot.
+    public var file: String
+    public var json: Bool
+}
+
+/// `stasis diff A B`
+public struct DiffOptions: Equatable, Sendable {
+    /// The two snapshots.
+    public var first: String
+    public var second: String
+    public var json: Bool
+    public var quiet: Bool
+}
+
+/// `stasis conformance`
+public struct ConformanceOptions: Equatable, Sendable {
+    public var backend: BackendChoice
+    /// The kernel to simulate; `nil` for every profile in turn.
+    public var profile: ProfileChoice?
+    public var rows: RowSelection
+    /// List the rows instead of checking them.
+    public var list: Bool
+    public var json: Bool
+    public var quiet: Bool
+}
+
+/// `stasis doctor`
+public struct DoctorOptions: Equatable, Sendable {
+    public var json: Bool
+}
+
+/// `stasis demo`
+public struct DemoOptions: Equatable, Sendable {
+    /// The guest; `nil` for the ticker that Scripts/build-guests makes.
+    public var image: String?
+    public var backend: BackendChoice
+    /// The kernel to simulate; `nil` without the option.
+    public var profile: ProfileChoice?
+    public var clock: ClockChoice
+    public var json: Bool
+    public var quiet: Bool
+}

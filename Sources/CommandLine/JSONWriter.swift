@@ -1,0 +1,162 @@
+// Writing JSON (RFC 8259), from left to right.
+
+/// A JSON document that is being written.
+///
+/// ```
+/// var json = JSONWriter()
+/// json.beginObject()
+/// json.member("name", "ticker")
+/// json.key("ticks")
+/// json.beginArray()
+/// json.value(1)
+/// json.endArray()
+/// json.endObject()
+/// output(json.text)
+/// ```
+///
+/// Integers are written as decimal numbers in full, also beyond 2^53, where some readers round. Times and counters of a
+/// snapshot need all 64 bits, and a reader that cares has an integer type.
+public struct JSONWriter: Sendable {
+    private enum Level {
+        case object
+        case array
+    }
+
+    /// What has been written.
+    public private(set) var bytes: [UInt8] = []
+    private var levels: [Level] = []
+    /// Whether something precedes in the object or array that is open.
+    private var needsComma = false
+    /// Whether a key waits for its value.
+    private var hasKey = false
+    private let isIndented: Bool
+
+    /// - Parameter indented: one member or element a line, for people; otherwise no space at all.
+    public init(indented: Bool = true) {
+        isIndented = indented
+    }
+
+    /// The finished document with a line end. Everything that was begun must have been ended.
+    public var text: String {
+        precondition(levels.isEmpty && !bytes.isEmpty, "an unfinished JSON document")
+        return String(decoding: bytes, as: UTF8.self) + "\n"
+    }
+
+    public mutating func beginObject() {
+        begin(.object, UInt8(ascii: "{"))
+    }
+
+    public mutating func endObject() {
+        end(.object, UInt8(ascii: "}"))
+    }
+
+    public mutating func beginArray() {
+        begin(.array, UInt8(ascii: "["))
+    }
+
+    public mutating func endArray() {
+        end(.array, UInt8(ascii: "]"))
+    }
+
+    /// The name of the member that is written next, inside an object.
+    public mutating func key(_ name: String) {
+        precondition(levels.last == .object && !hasKey, "a JSON key outside an object")
+        separate()
+        quote(name)
+        bytes.append(UInt8(ascii: ":"))
+        if isIndented { bytes.append(UInt8(ascii: " ")) }
+        hasKey = true
+    }
+
+    public mutating func value(_ text: String) {
+        beginValue()
+        quote(text)
+    }
+
+    public mutating func value(_ number: some FixedWidthInteger) {
+        beginValue()
+        bytes.append(contentsOf: String(number).utf8)
+    }
+
+    public mutating func value(_ truth: Bool) {
+        beginValue()
+        bytes.append(contentsOf: (truth ? "true" : "false").utf8)
+    }
+
+    public mutating func null() {
+        beginValue()
+        bytes.append(contentsOf: "null".utf8)
+    }
+
+    public mutating func member(_ name: String, _ text: String) {
+        key(name)
+        value(text)
+    }
+
+    public mutating func member(_ name: String, _ number: some FixedWidthInteger) {
+        key(name)
+        value(number)
+    }
+
+    public mutating func member(_ name: String, _ truth: Bool) {
+        key(name)
+        value(truth)
+    }
+
+    private mutating func begin(_ level: Level, _ bracket: UInt8) {
+        beginValue()
+        bytes.append(bracket)
+        levels.append(level)
+        needsComma = false
+    }
+
+    private mutating func end(_ level: Level, _ bracket: UInt8) {
+        precondition(levels.last == level && !hasKey, "a JSON bracket that closes nothing")
+        levels.removeLast()
+        if needsComma { breakLine() }
+        bytes.append(bracket)
+        needsComma = true
+    }
+
+    /// What comes before a value: nothing after a key, a comma and a line in an array.
+    private mutating func beginValue() {
+        if hasKey {
+            hasKey = false
+            return
+        }
+        precondition(levels.last == .array || bytes.isEmpty, "a JSON value without a key")
+        if levels.last == .array { separate() }
+        needsComma = true
+    }
+
+    private mutating func separate() {
+        if needsComma { bytes.append(UInt8(ascii: ",")) }
+        breakLine()
+        needsComma = true
+    }
+
+    private mutating func breakLine() {
+        guard isIndented else { return }
+        bytes.append(0x0A)
+        for _ in levels { bytes.append(contentsOf: [0x20, 0x20]) }
+    }
+
+    /// Section 7: quotation mark, backslash and the control characters are escaped, everything else stands as UTF-8.
+    private mutating func quote(_ text: String) {
+        let digits: [UInt8] = Array("0123456789abcdef".utf8)
+        bytes.append(0x22)
+        for byte in text.utf8 {
+            switch byte {
+            case 0x22, 0x5C: bytes.append(contentsOf: [0x5C, byte])
+            case 0x0A: bytes.append(contentsOf: "\\n".utf8)
+            case 0x0D: bytes.append(contentsOf: "\\r".utf8)
+            case 0x09: bytes.append(contentsOf: "\\t".utf8)
+            case 0..<0x20:
+                bytes.append(contentsOf: "\\u00".utf8)
+                bytes.append(contentsOf: [digits[Int(byte >> 4)], digits[Int(byte & 15)]])
+            default: bytes.append(byte)
+            }
+        }
+        bytes.append(0x22)
+    }
+}

@@ -1,0 +1,178 @@
+// The options: every one of them, once.
+
+/// An option's identity. Its name, value and help are a row of `OptionSpec.table`.
+enum Option: UInt8, CaseIterable {
+    case backend
+    case profile
+    case memory
+    case fpu
+    case clock
+    case clockPolicy
+    case duration
+    case save
+    case raw
+    case append
+    case rows
+    case list
+    case json
+    case quiet
+    case help
+    case version
+}
+
+/// Which texts an option or operand takes.
+enum ValueKind {
+    /// None: the option is there or not.
+    case flag
+    /// One of these words.
+    case choice([String])
+    /// A size in bytes within limits and a multiple of a step.
+    case size(minimum: UInt64, maximum: UInt64, step: UInt64)
+    /// A length of time.
+    case duration
+    /// A clock policy.
+    case clockPolicy
+    /// A guest address.
+    case address
+    /// A file to read or write.
+    case file
+    /// Any text.
+    case text
+    /// Conformance rows.
+    case rows
+}
+
+/// One row of the table: what an option is called, what it takes, and what is said about it.
+struct OptionSpec {
+    let option: Option
+    /// The name without its two dashes.
+    let long: String
+    /// The letter after a single dash, or 0.
+    let short: UInt8
+    /// What the value is called in help; empty for a flag.
+    let placeholder: String
+    let kind: ValueKind
+    /// A few words, for a line of help and for completion.
+    let summary: String
+    /// Sentences for the manual page.
+    let details: String
+
+    /// The option as a user types it, without its value.
+    var name: String { "--" + long }
+
+    /// The row of an option.
+    static func of(_ option: Option) -> OptionSpec {
+        table[Int(option.rawValue)]
+    }
+
+    /// Every option, in the order of `Option`.
+    static let table: [OptionSpec] = [
+        OptionSpec(
+            option: .backend, long: "backend", short: 0, placeholder: "NAME", kind: .choice(BackendChoice.names),
+            summary: "what runs the guest",
+            details: """
+                kvm is the host's /dev/kvm and needs a MIPS kernel that virtualizes MIPS. simulator keeps the same contract \
+                in software on any host. auto takes kvm where it can, simulator elsewhere, and says in one line which \
+                one it took and why.
+                """),
+        OptionSpec(
+            option: .profile, long: "profile", short: 0, placeholder: "NAME", kind: .choice(ProfileChoice.names),
+            summary: "kernel to simulate",
+            details: """
+                te-5.10 is trap and emulate as in Linux 5.10 with its interrupt-mask defect, te-fixed is the same without \
+                the defect, vz is hardware virtualization and runs unmodified kernels. A real kernel is what it is: \
+                the option does not go with --backend kvm.
+                """),
+        OptionSpec(
+            option: .memory, long: "memory", short: 0, placeholder: "SIZE",
+            kind: .size(minimum: 1 << 20, maximum: 1536 << 20, step: 64 << 10), summary: "guest RAM",
+            details: """
+                A number with K, M or G (powers of 1024). The first 256M are at physical address 0, the rest at \
+                0x20000000.
+                """),
+        OptionSpec(
+            option: .fpu, long: "fpu", short: 0, placeholder: "on|off", kind: .choice(Switch.names),
+            summary: "give the guest an FPU",
+            details: "Whether the guest's CPU has a floating-point unit. Without the option the backend decides."),
+        OptionSpec(
+            option: .clock, long: "clock", short: 0, placeholder: "NAME", kind: .choice(ClockChoice.names),
+            summary: "where guest time comes from",
+            details: """
+                host is the host's monotonic clock. virtual is advanced by the instructions the guest retires and skips \
+                ahead when the guest waits: two runs are then the same to the bit. Only the simulator has it.
+                """),
+        OptionSpec(
+            option: .clockPolicy, long: "clock-policy", short: 0, placeholder: "POLICY", kind: .clockPolicy,
+            summary: "missed time",
+            details: """
+                What the guest's clock does about the time the guest did not see, at every resume and restore. freeze: it \
+                sees no gap. catch-up: all of it passes at once. catch-up-max=DURATION: at most so much of it passes. \
+                at=TIME: the guest goes on as if it were that instant, written as in RFC 3339 \
+                (2026-01-02T03:04:05.678Z) or as seconds since 1970 (@1767323045.678).
+                """),
+        OptionSpec(
+            option: .duration, long: "for", short: 0, placeholder: "DURATION", kind: .duration,
+            summary: "stop after so much guest time",
+            details: "A duration is numbers with the units h, m, s, ms, us, ns, larger units first: 1m30s, 1.5s, 250ms."),
+        OptionSpec(
+            option: .save, long: "save", short: 0, placeholder: "FILE", kind: .file,
+            summary: "save a snapshot when stopped",
+            details: """
+                Where the guest is saved when it is stopped by --for or a signal. The file is replaced as a whole or not \
+                at all.
+                """),
+        OptionSpec(
+            option: .raw, long: "raw", short: 0, placeholder: "ADDRESS", kind: .address,
+            summary: "load IMAGE as it is, there",
+            details: """
+                Takes the image for raw bytes instead of ELF, loads them at this address and starts there. Decimal, or \
+                hexadecimal after 0x; a multiple of 4.
+                """),
+        OptionSpec(
+            option: .append, long: "append", short: 0, placeholder: "TEXT", kind: .text,
+            summary: "one more argument for the guest",
+            details: """
+                Adds the text, unsplit, to the guest's arguments; may be given several times. Words after -- follow.
+                """),
+        OptionSpec(
+            option: .rows, long: "rows", short: 0, placeholder: "LIST", kind: .rows,
+            summary: "rows to check, such as T8,G1-G9,M",
+            details: """
+                Ids (T8), ranges (T1-T9) and whole sections (T) with commas between. Without the option every row is \
+                checked.
+                """),
+        OptionSpec(
+            option: .list, long: "list", short: 0, placeholder: "", kind: .flag,
+            summary: "list the rows, check none", details: "Prints the selected rows and what each one says."),
+        OptionSpec(
+            option: .json, long: "json", short: 0, placeholder: "", kind: .flag, summary: "print JSON",
+            details: "Prints one JSON document instead of text for people."),
+        OptionSpec(
+            option: .quiet, long: "quiet", short: UInt8(ascii: "q"), placeholder: "", kind: .flag,
+            summary: "print only results and errors",
+            details: "Leaves out progress and remarks; results and errors stay."),
+        OptionSpec(
+            option: .help, long: "help", short: UInt8(ascii: "h"), placeholder: "", kind: .flag,
+            summary: "print this help", details: "Prints help on one screen, for the program or for the command."),
+        OptionSpec(
+            option: .version, long: "version", short: UInt8(ascii: "V"), placeholder: "", kind: .flag,
+            summary: "print the version", details: "Prints the program's name and version."),
+    ]
+}
+
+extension ValueKind {
+    /// Whether a value follows the option.
+    var takesValue: Bool {
+        if case .flag = self { false } else { true }
+    }
+
+    /// The allowed values in a few words, for help; empty where the option's summary says enough.
+    var note: String {
+        switch self {
+        case .choice(let names): list(names)
+        case .size(let minimum, let maximum, _): Size.format(minimum) + " to " + Size.format(maximum)
+        case .clockPolicy: "freeze, catch-up[-max=D], at=T"
+        case .flag, .duration, .address, .file, .text, .rows: ""
+        }
+    }
+}

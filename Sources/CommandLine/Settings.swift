@@ -1,0 +1,106 @@
+// From words to typed values: the one place that says which type each option and operand has.
+
+/// Everything the options of any command can say, before it is handed to the command that was named.
+struct Settings {
+    var backend: BackendChoice?
+    var profile: ProfileChoice?
+    var memory: UInt64?
+    var fpu: Bool?
+    var clock: ClockChoice?
+    var clockPolicy: ClockPolicyChoice?
+    var duration: UInt64?
+    var save: String?
+    var raw: UInt32?
+    var appended: [String] = []
+    var rows: RowSelection?
+    var list = false
+    var json = false
+    var quiet = false
+    var operands: [String] = []
+    var arguments: [String] = []
+
+    /// Sets what an option says. A later one replaces an earlier one, so that an alias can be overridden; `--append` adds.
+    mutating func set(_ spec: OptionSpec, to text: String) throws(ValueError) {
+        switch spec.option {
+        case .backend: backend = try BackendChoice.parse(text)
+        case .profile: profile = try ProfileChoice.parse(text)
+        case .memory:
+            guard case .size(let minimum, let maximum, let step) = spec.kind else { preconditionFailure("not a size") }
+            memory = try Size.parse(text, from: minimum, to: maximum, step: step)
+        case .fpu: fpu = try Switch.parse(text) == .on
+        case .clock: clock = try ClockChoice.parse(text)
+        case .clockPolicy: clockPolicy = try ClockPolicyChoice.parse(text)
+        case .duration:
+            let nanoseconds = try Nanoseconds.parse(text)
+            guard nanoseconds > 0 else { throw .durationIsZero }
+            duration = nanoseconds
+        case .save:
+            guard !text.utf8.isEmpty else { throw .noFileName }
+            save = text
+        case .raw: raw = try Address.parse(text)
+        case .append: appended.append(text)
+        case .rows: rows = try RowSelection.parse(text)
+        case .list: list = true
+        case .json: json = true
+        case .quiet: quiet = true
+        // These two end the parsing; the parser never comes here with them.
+        case .help, .version: break
+        }
+    }
+
+    /// Puts everything together. The parser has seen to it that the command's required operands are there.
+    func invocation(of command: Command) throws(UsageError) -> Invocation {
+        try check(command)
+        switch command {
+        case .run:
+            return .run(
+                RunOptions(
+                    image: operands[0], arguments: appended + arguments, backend: backend ?? .auto, profile: profile,
+                    memory: memory ?? 64 << 20, fpu: fpu, clock: clock ?? .host, clockPolicy: clockPolicy ?? .freeze,
+                    duration: duration, save: save, raw: raw, quiet: quiet))
+        case .restore:
+            return .restore(
+                RestoreOptions(
+                    file: operands[0], backend: backend ?? .auto, profile: profile, clock: clock,
+                    clockPolicy: clockPolicy ?? .freeze, duration: duration, save: save, quiet: quiet))
+        case .inspect: return .inspect(InspectOptions(file: operands[0], json: json))
+        case .diff: return .diff(DiffOptions(first: operands[0], second: operands[1], json: json, quiet: quiet))
+        case .conformance:
+            return .conformance(
+                ConformanceOptions(
+                    backend: backend ?? .auto, profile: profile, rows: rows ?? .all, list: list, json: json,
+                    quiet: quiet))
+        case .doctor: return .doctor(DoctorOptions(json: json))
+        case .demo:
+            return .demo(
+                DemoOptions(
+                    image: operands.first, backend: backend ?? .auto, profile: profile, clock: clock ?? .host,
+                    json: json, quiet: quiet))
+        case .completion: return .completion(try operand(as: Shell.self, command))
+        case .manual: return .manual
+        case .help: return .help(operands.isEmpty ? nil : try operand(as: Command.self, command))
+        }
+    }
+
+    /// The first operand as one of a few words.
+    private func operand<C: Choice>(as type: C.Type, _ command: Command) throws(UsageError) -> C {
+        do throws(ValueError) {
+            return try C.parse(operands[0])
+        } catch {
+            let placeholder = CommandSpec.of(command).operands[0].placeholder
+            throw UsageError(command, .badOperand(placeholder, operands[0], error))
+        }
+    }
+
+    /// Options that contradict each other.
+    private func check(_ command: Command) throws(UsageError) {
+        guard backend == .kvm else { return }
+        if let profile {
+            throw UsageError(command, .contradiction(.profile, profile.name, .backend, "kvm", "a real kernel has its own"))
+        }
+        if clock == .virtual {
+            throw UsageError(
+                command, .contradiction(.clock, "virtual", .backend, "kvm", "only the simulator has a virtual clock"))
+        }
+    }
+}
