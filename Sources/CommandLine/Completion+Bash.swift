@@ -7,7 +7,7 @@ extension Completion {
             # bash completion for stasis: source <(stasis completion bash)
             _stasis() {
                 local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}
-                local command= options= operands= word index
+                local command='' options='' operands='' word index
                 COMPREPLY=()
                 for ((index = 1; index < COMP_CWORD; index++)); do
                     word=${COMP_WORDS[index]}

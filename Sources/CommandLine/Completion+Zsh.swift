@@ -18,7 +18,8 @@ extension Completion {
         for spec in CommandSpec.table {
             text += "                '" + spec.command.name + ":" + literal(spec.summary) + "'\n"
         }
-        text += "            )\n            _describe command commands ;;\n        operand)\n            case $line[1] in\n"
+        text +=
+            "            )\n            _describe command commands ;;\n        operand)\n            case $line[1] in\n"
         for spec in CommandSpec.table {
             text += "                " + spec.command.name + ") _arguments"
             for use in spec.allOptions { text += " \\\n                    " + argument(use) }

@@ -10,8 +10,8 @@ public enum Manual {
         roff.paragraph(Program.name + " - run MIPS guests, and stop their time")
         roff.section("SYNOPSIS")
         for spec in CommandSpec.table {
+            if spec.command != .run { roff.request("br") }
             roff.paragraph(Help.usage(of: spec))
-            roff.request("br")
         }
         roff.section("DESCRIPTION")
         roff.paragraph(

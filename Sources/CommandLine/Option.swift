@@ -113,7 +113,8 @@ struct OptionSpec {
         OptionSpec(
             option: .duration, long: "for", short: 0, placeholder: "DURATION", kind: .duration,
             summary: "stop after so much guest time",
-            details: "A duration is numbers with the units h, m, s, ms, us, ns, larger units first: 1m30s, 1.5s, 250ms."),
+            details: "A duration is numbers with the units h, m, s, ms, us, ns, larger units first: 1m30s, 1.5s, 250ms."
+        ),
         OptionSpec(
             option: .save, long: "save", short: 0, placeholder: "FILE", kind: .file,
             summary: "save a snapshot when stopped",

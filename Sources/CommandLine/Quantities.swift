@@ -5,7 +5,9 @@ enum Size {
     /// Reads a size in bytes.
     ///
     /// - Throws: `notASize`, `sizeOutOfRange`, `sizeNotAMultiple`.
-    static func parse(_ text: String, from minimum: UInt64, to maximum: UInt64, step: UInt64) throws(ValueError) -> UInt64 {
+    static func parse(_ text: String, from minimum: UInt64, to maximum: UInt64, step: UInt64) throws(ValueError)
+        -> UInt64
+    {
         var reader = Reader(text)
         guard reader.digit() != nil else { throw .notASize }
         // A number beyond 64 bits is a size, only too large a one.
@@ -116,7 +118,8 @@ enum Nanoseconds {
 
     /// The units, the largest first.
     private static let units: [(String, UInt64)] = [
-        ("h", 3_600_000_000_000), ("m", 60_000_000_000), ("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1000), ("ns", 1),
+        ("h", 3_600_000_000_000), ("m", 60_000_000_000), ("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1000),
+        ("ns", 1),
     ]
 
     /// Reads the name of a unit and gives its length in nanoseconds.

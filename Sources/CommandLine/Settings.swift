@@ -96,7 +96,8 @@ struct Settings {
     private func check(_ command: Command) throws(UsageError) {
         guard backend == .kvm else { return }
         if let profile {
-            throw UsageError(command, .contradiction(.profile, profile.name, .backend, "kvm", "a real kernel has its own"))
+            throw UsageError(
+                command, .contradiction(.profile, profile.name, .backend, "kvm", "a real kernel has its own"))
         }
         if clock == .virtual {
             throw UsageError(

@@ -70,7 +70,8 @@ extension UsageError: CustomStringConvertible {
         case .badOperand(let name, let text, let error): name + " " + quoted(text) + ": " + error.description
         case .missingOperand(let name): "no " + name + "; use " + usage
         case .needlessOperand(let text): quoted(text) + ": one word too many; use " + usage
-        case .needlessArguments(let text): quoted(text) + ": only the guest of run takes arguments after --; use " + usage
+        case .needlessArguments(let text):
+            quoted(text) + ": only the guest of run takes arguments after --; use " + usage
         case .contradiction(let option, let text, let other, let otherText, let why):
             OptionSpec.of(option).name + " " + quoted(text) + ": does not go with " + OptionSpec.of(other).name + " "
                 + otherText + "; " + why + ", so leave one of them out"

@@ -62,7 +62,8 @@ extension ValueError {
         case .durationIsZero: "no time at all; use more than 0"
         case .notAPolicy:
             "not a clock policy; use freeze, catch-up, catch-up-max=DURATION or at=TIME, for example catch-up-max=2s"
-        case .notATime: "not a time; use 2026-01-02T03:04:05.678Z, or @ and seconds since 1970, for example @1767323045.678"
+        case .notATime:
+            "not a time; use 2026-01-02T03:04:05.678Z, or @ and seconds since 1970, for example @1767323045.678"
         case .noSuchTime: "no such day or time of day; the form is YEAR-MONTH-DAYTHOUR:MINUTE:SECONDZ"
         case .timeTooFine: "finer than a nanosecond; use at most nine decimals of a second"
         case .timeOutOfRange: "out of range; use a time from 1678 to 2261"

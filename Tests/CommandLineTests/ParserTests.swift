@@ -41,7 +41,8 @@ func usageError(_ words: String...) -> String {
 
     @Test func everyOptionOfRun() throws {
         let options = try run(
-            "--backend", "simulator", "--profile=te-5.10", "a.bin", "--memory", "1536M", "--fpu", "off", "--clock=virtual",
+            "--backend", "simulator", "--profile=te-5.10", "a.bin", "--memory", "1536M", "--fpu", "off",
+            "--clock=virtual",
             "--clock-policy", "catch-up-max=1m30s", "--for", "250ms", "--save=s=1", "--raw", "0x80010000", "--append",
             "one two", "--append=", "-q", "--", "--three", "-h")
         #expect(options.image == "a.bin")
@@ -144,7 +145,8 @@ func usageError(_ words: String...) -> String {
         #expect(usageError("conformanc").hasSuffix("did you mean 'conformance'?"))
         #expect(usageError("xyzzy") == "stasis: 'xyzzy': unknown command; stasis --help lists them")
         #expect(usageError("run", "--memry=1M") == "stasis: run: '--memry': unknown option; did you mean '--memory'?")
-        #expect(usageError("run", "--colour") == "stasis: run: '--colour': unknown option; stasis run --help lists them")
+        #expect(
+            usageError("run", "--colour") == "stasis: run: '--colour': unknown option; stasis run --help lists them")
         #expect(usageError("run", "-x").contains("'-x': unknown option"))
     }
 
@@ -158,7 +160,9 @@ func usageError(_ words: String...) -> String {
 
     @Test(arguments: ["a\nb", "\u{1B}[31m", "\0", String(repeating: "long ", count: 400), "ü\u{7F}", "--\n", "'"])
     func errorsStayOneShortLine(_ word: String) {
-        for line in [usageError(word), usageError("run", "a", "--memory", word), usageError("run", "a", "--x\n" + word)] {
+        for line in [
+            usageError(word), usageError("run", "a", "--memory", word), usageError("run", "a", "--x\n" + word),
+        ] {
             #expect(line.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F })
             #expect(line.utf8.count < 250)
             #expect(line.hasPrefix("stasis: "))

@@ -81,13 +81,14 @@ import Testing
     func offered(_ words: [String]) throws -> [String] {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/bin/bash")
-        process.arguments = [
-            "-c",
-            Completion.script(for: .bash) + """
+        process.arguments =
+            [
+                "-c",
+                Completion.script(for: .bash) + """
 
-                COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _stasis; printf '%s\\n' "${COMPREPLY[@]}"
-                """, "bash", "stasis",
-        ] + words
+                    COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _stasis; printf '%s\\n' "${COMPREPLY[@]}"
+                    """, "bash", "stasis",
+            ] + words
         process.currentDirectoryURL = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         let pipe = Pipe()
         process.standardOutput = pipe

@@ -1,0 +1,42 @@
+// From words to a command that does the work.
+
+import CommandLine
+import Host
+
+extension Program {
+    /// Carries out a command line. Every command has its own function; this is the only switch over them.
+    static func run(words: [String]) -> ExitStatus {
+        let invocation: Invocation
+        do throws(UsageError) {
+            invocation = try Invocation.parse(words)
+        } catch {
+            log(error.description)
+            return .usage
+        }
+        switch invocation {
+        case .completion(let shell): return show(Completion.script(for: shell))
+        case .manual: return show(Manual.page)
+        case .help(let command): return show(Help.text(for: command))
+        case .version: return show(versionLine)
+        case .run, .restore, .inspect, .diff, .conformance, .doctor, .demo:
+            log("stasis: this command is not part of this build")
+            return .failure
+        }
+    }
+
+    /// Prints a text that is the whole result.
+    static func show(_ text: String) -> ExitStatus {
+        var output = Output.standardOutput
+        output.write(text)
+        return finish(&output)
+    }
+
+    /// Writes what is left, and says so if it could not be written. A reader that has seen enough (`stasis manual | head`)
+    /// is no failure.
+    static func finish(_ output: inout Output) -> ExitStatus {
+        output.flush()
+        guard let failure = output.failure, failure != .pipe else { return .success }
+        log("stasis: standard output: " + failure.description)
+        return .failure
+    }
+}
