@@ -1,6 +1,6 @@
 // Fields of the configuration registers, from which an operating system learns what the processor has.
 //
-// Sources: Manual Volume III (MD00090), sections 9.41 to 9.48; for Config7 the 24K manual (MD00343), section 5.2.
+// Sources: Manual Volume III (MD00090), chapter 9; for Config7 the 24K manual (MD00343).
 
 /// Configuration word 0.
 public enum Config {

@@ -76,9 +76,12 @@ struct DecodeTables {
             for _ in 0..<key.count { slots.append(0) }
         }
         // Each insertion goes to the front of a chain, so the less specific come first here.
-        for specificity in 1...32 {
-            for instruction in Instruction.allCases
-            where instruction.facts.encoding.mask.nonzeroBitCount == specificity { insert(instruction) }
+        var bySpecificity = ContiguousArray<ContiguousArray<Instruction>>(repeating: [], count: 33)
+        for instruction in Instruction.allCases where instruction != .reserved {
+            bySpecificity[instruction.facts.encoding.mask.nonzeroBitCount].append(instruction)
+        }
+        for instructions in bySpecificity {
+            for instruction in instructions { insert(instruction) }
         }
     }
 
@@ -86,9 +89,12 @@ struct DecodeTables {
         let encoding = instruction.facts.encoding
         precondition(encoding.mask >> 26 == 0x3F, "an instruction must name its primary opcode")
         let (key, base) = buckets[Int(encoding.match >> 26)]
-        let (wanted, covered) = (key.extract(encoding.match), key.extract(encoding.mask))
-        for key in 0..<key.count where key & covered == wanted {
-            let slot = Int(base) + key
+        let wanted = key.extract(encoding.match)
+        let free = (key.count - 1) & ~key.extract(encoding.mask)
+        // Counts through the values of the free bits alone: 0, then the next larger subset of them, until it wraps.
+        var ignored = 0
+        repeat {
+            let slot = Int(base) + (wanted | ignored)
             let entry = Entry(
                 match: encoding.match, mask: encoding.mask, next: slots[slot], instruction: instruction)
             // Keys that differ only in ignored bits lead to the same chain.
@@ -98,7 +104,8 @@ struct DecodeTables {
                 slots[slot] = UInt16(entries.count)
                 entries.append(entry)
             }
-        }
+            ignored = (ignored - free) & free
+        } while ignored != 0
     }
 
     func instruction(of word: UInt32) -> Instruction {

@@ -17,11 +17,11 @@ extension Encoding {
     static func bshfl(_ sa: UInt32) -> Self { special3(0x20).requiring(0x07C0, sa << 6) }
     /// Coprocessor 0, told by the rs field (table A.11).
     static func cop0(_ rs: UInt32) -> Self { Self(match: 0x10 << 26 | rs << 21, mask: 0xFFE0_0000) }
-    /// Coprocessor 0 with rs = CO, told by the function field (table A.12).
-    static func c0(_ funct: UInt32) -> Self { cop0(0x10).requiring(0x3F, funct) }
+    /// Coprocessor 0 operations: the CO bit is set, told by the function field (table A.12).
+    static func c0(_ funct: UInt32) -> Self { Self(match: 0x10 << 26 | 1 << 25 | funct, mask: 0xFE00_003F) }
     /// Coprocessor 1 transfers and branches, told by the rs field (table A.13).
     static func cop1(_ rs: UInt32) -> Self { Self(match: 0x11 << 26 | rs << 21, mask: 0xFFE0_0000) }
-    /// Coprocessor 1 branches, told by the nd (likely) and tf (true) bits (table A.18).
+    /// Coprocessor 1 branches, told by the nd (likely) and tf (true) bits.
     static func bc1(likely: UInt32, true tf: UInt32) -> Self {
         cop1(0x08).requiring(0x0003_0000, likely << 17 | tf << 16)
     }

@@ -1,6 +1,6 @@
 // Exceptions and where they go.
 
-/// Cause.ExcCode: which exception was taken (Manual Volume III, table 9.34). Names are the manual's.
+/// Cause.ExcCode: which exception was taken (Manual Volume III, chapter 9). Names are the manual's.
 public enum ExceptionCode: UInt8, CaseIterable, Sendable {
     /// Interrupt.
     case int = 0
@@ -91,7 +91,7 @@ public enum ExceptionCode: UInt8, CaseIterable, Sendable {
     }
 }
 
-/// Exception vectors (Manual Volume III, section 6.2.2): a base, to which an offset is added.
+/// Exception vectors (Manual Volume III, chapter 6): a base, to which an offset is added.
 public enum ExceptionVector {
     /// Reset, soft reset and non-maskable interrupt. Takes no offset.
     public static let reset: UInt32 = 0xBFC0_0000

@@ -1,6 +1,6 @@
 // Registers and fields of the floating-point unit's control.
 //
-// Sources: Manual Volume I-A (MD00082), section 5.6.
+// Sources: Manual Volume I-A (MD00082), chapter 5.
 
 /// Numbers of the control registers, as `cfc1` and `ctc1` name them. FCCR, FEXR and FENR are views of FCSR.
 public enum FCR {

@@ -17,21 +17,6 @@ public struct Encoding: Hashable, Sendable {
     public func accepts(_ word: UInt32) -> Bool { word & mask == match }
 }
 
-/// How an instruction's operands lie in the word and are written in assembler. Cases name operands in written order.
-public enum OperandFormat: UInt8, Sendable {
-    case none, raw
-    case rdRsRt, rdRtRs, rdRtSa, rdRs, rdRt, rd, rs, rsRt, rdRsCondition
-    case rtRsSigned, rtRsUnsigned, rtUnsigned, rsSigned
-    case rtRsExt, rtRsIns
-    case rsRtBranch, rsBranch, conditionBranch, jump
-    case rtMemory, ftMemory, hintMemory, memory
-    case rsRtCode, code, breakCode, waitCode, hypcallCode, stype
-    case rtSelect, rtHardware, optionalRt
-    case rtFs, rtControl
-    case fdFsFt, fdFs, fdFsCondition, fdFsRt, fdFrFsFt, compare
-    case fdIndexed, fsIndexed, hintIndexed
-}
-
 /// What an instruction does, as far as a predecoder, a translator or a tracer must know.
 public struct InstructionTraits: OptionSet, Hashable, Sendable {
     public let rawValue: UInt64

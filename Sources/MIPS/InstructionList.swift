@@ -48,10 +48,10 @@ extension Instruction {
 
         case .reserved: row("reserved", .init(match: 0, mask: 0), .raw, [.endsBlock, .mayTrap])
         case .cop2: row("cop2", .opcode(0x12), .raw, [.endsBlock, .mayTrap])
-        case .ldc2: row("ldc2", .opcode(0x36), .ftMemory, [.endsBlock, .mayTrap])
-        case .lwc2: row("lwc2", .opcode(0x32), .ftMemory, [.endsBlock, .mayTrap])
-        case .sdc2: row("sdc2", .opcode(0x3E), .ftMemory, [.endsBlock, .mayTrap])
-        case .swc2: row("swc2", .opcode(0x3A), .ftMemory, [.endsBlock, .mayTrap])
+        case .ldc2: row("ldc2", .opcode(0x36), .cop2Memory, [.endsBlock, .mayTrap])
+        case .lwc2: row("lwc2", .opcode(0x32), .cop2Memory, [.endsBlock, .mayTrap])
+        case .sdc2: row("sdc2", .opcode(0x3E), .cop2Memory, [.endsBlock, .mayTrap])
+        case .swc2: row("swc2", .opcode(0x3A), .cop2Memory, [.endsBlock, .mayTrap])
 
         // Arithmetic and logic
 

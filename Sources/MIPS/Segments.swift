@@ -1,6 +1,6 @@
 // The segments of the 32-bit virtual address space.
 
-/// A segment (Manual Volume III, section 4.3). Segments follow each other in the order of the cases.
+/// A segment (Manual Volume III, chapter 4). Segments follow each other in the order of the cases.
 public enum Segment: UInt8, CaseIterable, Sendable {
     /// 0x0000_0000...0x7FFF_FFFF, 2 GiB: user, mapped; unmapped and uncached in the kernel while Status.ERL is set.
     case kuseg
