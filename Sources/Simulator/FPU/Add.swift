@@ -99,7 +99,7 @@ extension FPU {
         _ a: UInt64, _ b: UInt64, negate: Bool, _ mode: FloatingMode, _ format: FloatingFormat
     ) -> FloatingResult64 {
         if format.isNaN(a) || format.isNaN(b) {
-            return format.propagateNaN(a, b)
+            return format.resultOfNaN(a, b)
         }
         let b = negate ? b ^ format.signBit : b
         let differ = (a ^ b) & format.signBit != 0

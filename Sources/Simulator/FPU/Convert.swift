@@ -75,18 +75,15 @@ extension FPU {
         softConvertInteger(a, mode, .double)
     }
 
-    /// From one format to the other. A quiet NaN keeps its sign and the upper bits of its fraction.
+    /// From one format to the other. A NaN becomes the default NaN.
     @inline(__always)
     static func softConvert(
         _ a: UInt64, from source: FloatingFormat, to target: FloatingFormat, _ mode: FloatingMode
     ) -> FloatingResult64 {
         let sign = source.sign(a)
         if source.isNaN(a) {
-            if source.isSignallingNaN(a) { return target.invalidResult }
-            let shift = target.fractionBits &- source.fractionBits
-            let fraction = a & source.fractionMask
-            let moved = shift >= 0 ? fraction << UInt64(shift) : fraction >> UInt64(0 &- shift)
-            return FloatingResult64(bits: target.signed(sign, target.infinity | moved), flags: 0)
+            let signals = source.isSignallingNaN(a)
+            return FloatingResult64(bits: target.defaultNaN, flags: signals ? FloatingFlags.invalid : 0)
         }
         if source.isInfinite(a) {
             return FloatingResult64(bits: target.signed(sign, target.infinity), flags: 0)

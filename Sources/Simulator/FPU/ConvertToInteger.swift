@@ -65,8 +65,8 @@ extension FPU {
         }
         var magnitude: UInt64
         var inexact = false
-        if power == 63 {
-            magnitude = number.significand << 1
+        if power >= 62 {
+            magnitude = number.significand << UInt64(power &- 62)
         } else {
             // Below one half only the sign matters: a lone sticky bit stands for the fraction.
             let aligned = power >= -1 ? number.significand : 1

@@ -10,9 +10,9 @@
 //   RM, FS      FCSR's rounding mode (nearest even, toward zero, up, down) and its flush-to-zero bit.
 //   flags       V Z O U I: invalid, division by zero, overflow, underflow, inexact. FCSR's order, see `FloatingFlags`.
 //   legacy NaN  NAN2008 = 0: the fraction's top bit is set in a *signalling* NaN, the default quiet NaN has every other
-//               fraction bit set. An operation on a signalling NaN gives the default NaN.
+//               fraction bit set. Arithmetic on any NaN gives the default NaN; ABS, NEG and moves keep the bits.
 //   tiny        below the smallest normal number after rounding as if the exponent had no lower end. A tiny and inexact
-//               result raises U.
+//               result raises U. FS looks before rounding, and flushes without a flag.
 //   soft path   exact integer arithmetic: unpack, compute with a sticky bit, then one `roundPack` for both formats.
 //   fast path   the host's own arithmetic, taken only to nearest, for operands and results well inside the normal range,
 //               where IEEE 754 leaves no choice. The inexact flag comes from an exact error term, never from host flags.

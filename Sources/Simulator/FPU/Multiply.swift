@@ -65,7 +65,7 @@ extension FPU {
         _ a: UInt64, _ b: UInt64, _ mode: FloatingMode, _ format: FloatingFormat
     ) -> FloatingResult64 {
         if format.isNaN(a) || format.isNaN(b) {
-            return format.propagateNaN(a, b)
+            return format.resultOfNaN(a, b)
         }
         let sign = format.sign(a) ^ format.sign(b)
         if format.isInfinite(a) || format.isInfinite(b) {

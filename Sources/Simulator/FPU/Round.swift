@@ -17,8 +17,8 @@ extension FPU {
     /// Rounds a finite number other than zero to `format`.
     ///
     /// Overflow gives infinity or the largest finite number, as the rounding direction demands, with O and I. A number
-    /// below the normal range becomes subnormal; U is raised if it is tiny after rounding and inexact. With FS such a
-    /// number becomes a zero of its sign.
+    /// below the normal range becomes subnormal; U is raised if it is tiny after rounding and inexact. With FS a
+    /// number below the normal range before rounding becomes a zero of its sign, and no flag is raised.
     @inline(__always)
     static func roundPack(
         _ number: UnpackedNumber, _ mode: FloatingMode, _ format: FloatingFormat
@@ -52,8 +52,7 @@ extension FPU {
 
         if exponent <= 0 {
             if mode.fs {
-                return FloatingResult64(
-                    bits: format.signed(number.sign, 0), flags: FloatingFlags.underflow | FloatingFlags.inexact)
+                return FloatingResult64(bits: format.signed(number.sign, 0), flags: 0)
             }
             tiny = exponent < 0 || significand &+ increment < 1 << 63
             significand = significand.shiftedRightSticky(1 &- exponent)

@@ -61,7 +61,7 @@ extension FPU {
     @inline(__always)
     static func softSquareRoot(_ a: UInt64, _ mode: FloatingMode, _ format: FloatingFormat) -> FloatingResult64 {
         if format.isNaN(a) {
-            return format.propagateNaN(a, a)
+            return format.resultOfNaN(a, a)
         }
         if format.isZero(a) {
             return FloatingResult64(bits: a, flags: 0)

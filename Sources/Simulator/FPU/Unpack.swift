@@ -51,12 +51,13 @@ struct FloatingFormat {
     @inline(__always)
     var invalidResult: FloatingResult64 { FloatingResult64(bits: defaultNaN, flags: FloatingFlags.invalid) }
 
-    /// The result where `a` or `b` is a NaN: the default NaN and V if one signals, else the first NaN as it is.
-    func propagateNaN(_ a: UInt64, _ b: UInt64) -> FloatingResult64 {
-        if isSignallingNaN(a) || isSignallingNaN(b) {
-            return invalidResult
-        }
-        return FloatingResult64(bits: isNaN(a) ? a : b, flags: 0)
+    /// The result where `a` or `b` is a NaN: the default NaN, and V if one of them signals.
+    ///
+    /// The architecture lets a quiet NaN through; like QEMU, this FPU's legacy encoding keeps no payload.
+    @inline(__always)
+    func resultOfNaN(_ a: UInt64, _ b: UInt64) -> FloatingResult64 {
+        let signals = isSignallingNaN(a) || isSignallingNaN(b)
+        return FloatingResult64(bits: defaultNaN, flags: signals ? FloatingFlags.invalid : 0)
     }
 }
 
