@@ -22,7 +22,7 @@ public func disassemble(_ word: UInt32, at pc: UInt32) -> String {
     } else {
         text.write(facts.mnemonic)
     }
-    text.operands(facts.format)
+    for operand in facts.format.operands { text.write(operand) }
     return text.text
 }
 
@@ -75,143 +75,91 @@ private struct AssemblerText {
         text += String(value, radix: 16)
     }
 
+    mutating func write(_ operand: Operand) {
+        switch operand {
+        case .rs: general(word.rs)
+        case .rt: general(word.rt)
+        case .rd: general(word.rd)
+        case .optionalRt: if word.rt != 0 { general(word.rt) }
+
+        case .numberedRd: register("$", word.rd)
+        case .cop2Register: register("$", word.rt)
+        case .fr: register("$f", word.fr)
+        case .ft: register("$f", word.ft)
+        case .fs: register("$f", word.fs)
+        case .fd: register("$f", word.fd)
+        case .testedCondition: register("$fcc", word.testedCondition)
+        case .branchCondition: if word.testedCondition != 0 { register("$fcc", word.testedCondition) }
+        case .comparedCondition: if word.comparedCondition != 0 { register("$fcc", word.comparedCondition) }
+
+        case .sa: decimal(Int32(word.sa))
+        case .extSize: decimal(Int32(word.extSize))
+        case .insSize: decimal(Int32(word.insSize))
+        case .sel: decimal(Int32(word.sel))
+        case .signedImmediate: decimal(word.signedImmediate)
+        case .unsignedImmediate: number(word.unsignedImmediate)
+        case .hint: number(word.hint)
+        case .indexedHint: number(word.indexedHint)
+
+        case .branchTarget: number(word.branchTarget(at: pc))
+        case .jumpTarget: number(word.jumpTarget(at: pc))
+
+        case .code: numberUnlessZero(word.code)
+        // Assemblers place a single code in the upper half, so that half is written for the lower one's sake too.
+        case .upperCode: if word.code != 0 { number(word.code >> 10) }
+        case .lowerCode: numberUnlessZero(word.code & 0x3FF)
+        case .trapCode: numberUnlessZero(word.trapCode)
+        case .waitCode: numberUnlessZero(word.waitCode)
+        case .hypcallCode: numberUnlessZero(word.hypcallCode)
+        case .stype: numberUnlessZero(word.stype)
+
+        case .memory:
+            decimal(word.signedImmediate)
+            parenthesizedBase()
+        case .indexed:
+            general(word.index)
+            parenthesizedBase()
+        }
+    }
+
     private mutating func separate() {
         text += operandCount == 0 ? " " : ", "
         operandCount += 1
     }
 
-    private mutating func registerName(_ number: Int) {
+    private mutating func generalName(_ number: Int) {
         text += "$"
         write((GPR(rawValue: UInt8(truncatingIfNeeded: number)) ?? .zero).name)
     }
 
     private mutating func general(_ number: Int) {
         separate()
-        registerName(number)
+        generalName(number)
     }
 
-    private mutating func floating(_ number: Int) {
+    private mutating func parenthesizedBase() {
+        text += "("
+        generalName(word.base)
+        text += ")"
+    }
+
+    private mutating func register(_ prefix: StaticString, _ number: Int) {
         separate()
-        text += "$f"
+        write(prefix)
         text += String(number)
     }
 
-    /// A register that is known by number alone: coprocessor 0, floating-point control, hardware.
-    private mutating func numbered(_ number: Int) {
-        separate()
-        text += "$"
-        text += String(number)
-    }
-
-    private mutating func number(_ value: Int32) {
+    private mutating func decimal(_ value: Int32) {
         separate()
         text += String(value)
     }
 
-    private mutating func code(_ value: UInt32) {
+    private mutating func number(_ value: UInt32) {
         separate()
         hexadecimal(value)
     }
 
-    private mutating func codeUnlessZero(_ value: UInt32) {
-        if value != 0 { code(value) }
-    }
-
-    private mutating func conditionUnlessZero(_ number: Int) {
-        if number != 0 { condition(number) }
-    }
-
-    private mutating func condition(_ number: Int) {
-        separate()
-        text += "$fcc"
-        text += String(number)
-    }
-
-    /// An operand of the form offset(base), after what was written before.
-    private mutating func memory() {
-        number(word.signedImmediate)
-        text += "("
-        registerName(word.base)
-        text += ")"
-    }
-
-    private mutating func indexed() {
-        general(word.index)
-        text += "("
-        registerName(word.base)
-        text += ")"
-    }
-
-    mutating func operands(_ format: OperandFormat) {
-        switch format {
-        case .none, .raw: break
-
-        case .rdRsRt: general(word.rd); general(word.rs); general(word.rt)
-        case .rdRtRs: general(word.rd); general(word.rt); general(word.rs)
-        case .rdRtSa: general(word.rd); general(word.rt); number(Int32(word.sa))
-        case .rdRs: general(word.rd); general(word.rs)
-        case .rdRt: general(word.rd); general(word.rt)
-        case .rd: general(word.rd)
-        case .rs: general(word.rs)
-        case .rsRt: general(word.rs); general(word.rt)
-        case .rdRsCondition: general(word.rd); general(word.rs); condition(word.testedCondition)
-
-        case .rtRsSigned: general(word.rt); general(word.rs); number(word.signedImmediate)
-        case .rtRsUnsigned: general(word.rt); general(word.rs); code(word.unsignedImmediate)
-        case .rtUnsigned: general(word.rt); code(word.unsignedImmediate)
-        case .rsSigned: general(word.rs); number(word.signedImmediate)
-
-        case .rtRsExt: bitField(size: word.extSize)
-        case .rtRsIns: bitField(size: word.insSize)
-
-        case .rsRtBranch: general(word.rs); general(word.rt); code(word.branchTarget(at: pc))
-        case .rsBranch: general(word.rs); code(word.branchTarget(at: pc))
-        case .conditionBranch: conditionUnlessZero(word.testedCondition); code(word.branchTarget(at: pc))
-        case .jump: code(word.jumpTarget(at: pc))
-
-        case .rtMemory: general(word.rt); memory()
-        case .ftMemory: floating(word.ft); memory()
-        case .cop2Memory: numbered(word.rt); memory()
-        case .hintMemory: code(word.hint); memory()
-        case .memory: memory()
-
-        case .rsRtCode: general(word.rs); general(word.rt); codeUnlessZero(word.trapCode)
-        case .code: codeUnlessZero(word.code)
-        case .breakCode: breakCode()
-        case .waitCode: codeUnlessZero(word.waitCode)
-        case .hypcallCode: codeUnlessZero(word.hypcallCode)
-        case .stype: codeUnlessZero(word.stype)
-
-        case .rtSelect: general(word.rt); numbered(word.rd); number(Int32(word.sel))
-        case .rtHardware: general(word.rt); numbered(word.rd)
-        case .optionalRt: if word.rt != 0 { general(word.rt) }
-
-        case .rtFs: general(word.rt); floating(word.fs)
-        case .rtControl: general(word.rt); numbered(word.fs)
-        case .fdFsFt: floating(word.fd); floating(word.fs); floating(word.ft)
-        case .fdFs: floating(word.fd); floating(word.fs)
-        case .fdFsCondition: floating(word.fd); floating(word.fs); condition(word.testedCondition)
-        case .fdFsRt: floating(word.fd); floating(word.fs); general(word.rt)
-        case .fdFrFsFt: floating(word.fd); floating(word.fr); floating(word.fs); floating(word.ft)
-        case .compare: conditionUnlessZero(word.comparedCondition); floating(word.fs); floating(word.ft)
-
-        case .fdIndexed: floating(word.fd); indexed()
-        case .fsIndexed: floating(word.fs); indexed()
-        case .hintIndexed: code(word.indexedHint); indexed()
-        }
-    }
-
-    private mutating func bitField(size: UInt32) {
-        general(word.rt)
-        general(word.rs)
-        number(Int32(word.bitFieldPosition))
-        number(Int32(size))
-    }
-
-    /// The code of `break` is written as its upper and lower ten bits: assemblers place a single operand in the upper.
-    private mutating func breakCode() {
-        let (upper, lower) = (word.code >> 10, word.code & 0x3FF)
-        if upper != 0 || lower != 0 { code(upper) }
-        if lower != 0 { code(lower) }
+    private mutating func numberUnlessZero(_ value: UInt32) {
+        if value != 0 { number(value) }
     }
 }

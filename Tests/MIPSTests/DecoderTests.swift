@@ -5,29 +5,32 @@ import Testing
 
 struct DecoderTests {
     /// Words any reader of the manual can check.
-    @Test(arguments: [
-        (0x0000_0000, .sll), (0x27BD_FFE0, .addiu), (0x0320_F809, .jalr), (0x03E0_0008, .jr), (0x4200_0018, .eret),
-        (0x4200_0020, .wait), (0x4160_6000, .di), (0x4160_6020, .ei), (0x4088_6000, .mtc0), (0x7C03_E83B, .rdhwr),
-        (0x4600_0832, .c_s), (0x4620_0832, .c_d), (0x46A0_0021, .cvt_d_l), (0x4C41_1021, .madd_d), (0xCC80_0000, .pref),
-    ] as [(UInt32, Instruction)])
+    @Test(
+        arguments: [
+            (0x0000_0000, .sll), (0x27BD_FFE0, .addiu), (0x0320_F809, .jalr), (0x03E0_0008, .jr), (0x4200_0018, .eret),
+            (0x4200_0020, .wait), (0x4160_6000, .di), (0x4160_6020, .ei), (0x4088_6000, .mtc0), (0x7C03_E83B, .rdhwr),
+            (0x4600_0832, .c_s), (0x4620_0832, .c_d), (0x46A0_0021, .cvt_d_l), (0x4C41_1021, .madd_d),
+            (0xCC80_0000, .pref),
+        ] as [(UInt32, Instruction)])
     func knownWords(word: UInt32, expected: Instruction) {
         #expect(Instruction(decoding: word) == expected)
     }
 
     /// Fields the manual wants to be zero: most are ignored, some make the word reserved, as on a 24Kf.
-    @Test(arguments: [
-        (0x0085_1020, .add), (0x0085_17E0, .add),  // sa is ignored
-        (0x03E0_0408, .jr), (0x03E0_07C8, .jr),  // so are hints
-        (0x1885_0001, .blez), (0x3C85_0001, .lui),  // and unused registers
-        (0x0004_1042, .srl), (0x0024_1042, .rotr), (0x0044_1042, .reserved),  // bits 25...22 tell shift from rotate
-        (0x0085_1046, .rotrv), (0x0085_1086, .reserved),
-        (0x0000_1010, .mfhi), (0x0020_1010, .reserved),  // accumulators 1...3 belong to the DSP module
-        (0x0085_0018, .mult), (0x0085_0818, .reserved), (0x7085_0800, .reserved),
-        (0x7C04_1420, .seb), (0x7C04_1460, .reserved),
-        (0x4160_6001, .reserved), (0x4200_0058, .reserved), (0x4280_0020, .wait),
-        (0x4600_0870, .reserved), (0x46C0_0021, .reserved), (0x4600_0826, .reserved),  // MIPS-3D, paired singles
-        (0x7400_0000, .reserved), (0xDC00_0000, .reserved), (0x4840_0000, .cop2),
-    ] as [(UInt32, Instruction)])
+    @Test(
+        arguments: [
+            (0x0085_1020, .add), (0x0085_17E0, .add),  // sa is ignored
+            (0x03E0_0408, .jr), (0x03E0_07C8, .jr),  // so are hints
+            (0x1885_0001, .blez), (0x3C85_0001, .lui),  // and unused registers
+            (0x0004_1042, .srl), (0x0024_1042, .rotr), (0x0044_1042, .reserved),  // bits 25...22 tell shift from rotate
+            (0x0085_1046, .rotrv), (0x0085_1086, .reserved),
+            (0x0000_1010, .mfhi), (0x0020_1010, .reserved),  // accumulators 1...3 belong to the DSP module
+            (0x0085_0018, .mult), (0x0085_0818, .reserved), (0x7085_0800, .reserved),
+            (0x7C04_1420, .seb), (0x7C04_1460, .reserved),
+            (0x4160_6001, .reserved), (0x4200_0058, .reserved), (0x4280_0020, .wait),
+            (0x4600_0870, .reserved), (0x46C0_0021, .reserved), (0x4600_0826, .reserved),  // MIPS-3D, paired singles
+            (0x7400_0000, .reserved), (0xDC00_0000, .reserved), (0x4840_0000, .cop2),
+        ] as [(UInt32, Instruction)])
     func looseFields(word: UInt32, expected: Instruction) {
         #expect(Instruction(decoding: word) == expected)
     }
