@@ -100,7 +100,6 @@ let package = Package(
         tests("MIPSTests", ["MIPS"]),
         tests("SimulatorTests", ["Simulator", "MIPS", "Hypervisor", "Host"]),
         tests("DevicesTests", ["Devices"]),
-        tests("MachineTests", ["Machine", "Devices", "Host"]),
         tests("SnapshotTests", ["Snapshot", "Host"]),
     ]
 )
