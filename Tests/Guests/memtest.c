@@ -61,6 +61,7 @@ static void words(uint32_t *from, uint32_t *to, uint32_t seed) {
         if (*at != want) fail("word", at, *at, want);
         *at = ~want;
     }
+    random = seed;
     for (uint32_t *at = from; at < to; at++) {
         uint32_t want = ~(next_random(&random) ^ (uint32_t)at);
         if (*at != want) fail("inverted", at, *at, want);

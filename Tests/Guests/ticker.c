@@ -16,11 +16,6 @@ __attribute__((section(".fixed.trace"), used, aligned(4096))) volatile struct ti
 static volatile uint32_t compare;
 static uint32_t print_every;
 
-// ticker_wait.S: executes WAIT unless ticker_state.done is set. The handler moves an interrupted PC inside it behind the
-// WAIT, so that an interrupt between the look and the WAIT cannot make it sleep through.
-void ticker_wait(void);
-extern char ticker_wait_end[];
-
 /// One tick: account, then move Compare. Returns true when the next one is due already.
 static bool tick(uint32_t count, uint32_t cause) {
     uint32_t due = compare;
@@ -49,8 +44,7 @@ static bool tick(uint32_t count, uint32_t cause) {
 static bool on_exception(struct frame *frame) {
     if (CAUSE_CODE(frame->cause) != EXC_INT) return false;
     uint32_t count = mfc0(CP0_COUNT);
-    if (frame->epc >= (uint32_t)ticker_wait && frame->epc < (uint32_t)ticker_wait_end)
-        frame->epc = (uint32_t)ticker_wait_end;
+    leave_wait(frame);
     if (!(frame->cause & CAUSE_TI)) {
         ticker_state.doubled++;
         put("ticker: doubled tick after %u: cause=%08x count=%08x compare=%08x\n", ticker_state.ticks, frame->cause,
@@ -120,8 +114,7 @@ int guest_main(void) {
     put("ticker: hz=%u period=%u ticks=%u work=%s\n", rate, ticker_state.period, ticker_state.wanted,
         wait ? "wait" : "spin");
     exception_hook = on_exception;
-    compare = mfc0(CP0_COUNT) + ticker_state.period;
-    mtc0(CP0_COMPARE, compare);
+    compare = arm_timer(ticker_state.period);
     ticker_state.first_compare = compare;
     ticker_state.magic = TICKER_MAGIC;
     // IM0 as well: the trap-and-emulate of kernels 5.8 to 5.12 looks at that bit for every interrupt.
@@ -129,7 +122,7 @@ int guest_main(void) {
     uint32_t random = 1, overdue = 0, overdue_tick = 0;
     while (!ticker_state.done) {
         if (wait) {
-            ticker_wait();
+            wait_unless(&ticker_state.done);
             ticker_state.work++;
         } else {
             spin(&random, &overdue, &overdue_tick);

@@ -20,7 +20,7 @@ static bool same(const char *a, const char *b) {
 
 uint32_t params_from_tree(const void *tree) {
     const uint8_t *base = tree;
-    if ((uint32_t)tree & 3 || big_endian(base) != magic) return 0;
+    if ((uintptr_t)tree & 3 || big_endian(base) != magic) return 0;
     const uint8_t *at = base + big_endian(base + 8);
     const char *strings = (const char *)base + big_endian(base + 12);
     uint32_t memory = 0, address_cells = 2, size_cells = 1;

@@ -98,6 +98,20 @@ extern uint32_t boot_memory;
 /// Ends the machine. Code 0 is success.
 void power_off(uint32_t code) __attribute__((noreturn));
 
+/// Sleeps in WAIT until an interrupt, unless `*flag` is set already. The handler must call leave_wait.
+void wait_unless(const volatile uint32_t *flag);
+extern char wait_unless_end[];
+
+/// For interrupt handlers: takes an interrupted wait_unless past its WAIT.
+static inline void leave_wait(struct frame *frame) {
+    if (frame->epc >= (uint32_t)wait_unless && frame->epc < (uint32_t)wait_unless_end)
+        frame->epc = (uint32_t)wait_unless_end;
+}
+
+/// Arms the timer `delay` Counts from now, later if the machine is too slow for that, and returns Compare. Call with
+/// interrupts off.
+uint32_t arm_timer(uint32_t delay);
+
 /// Makes `size` bytes of stored instructions at `at` visible to instruction fetch.
 void sync_code(void *at, uint32_t size);
 

@@ -28,6 +28,14 @@ void start(uint32_t a0, uint32_t a1, uint32_t a2, uint32_t a3) {
 
 uint32_t cycle_count(void) { return mfc0(CP0_COUNT); }
 
+uint32_t arm_timer(uint32_t delay) {
+    for (;; delay *= 2) {
+        uint32_t compare = mfc0(CP0_COUNT) + delay;
+        mtc0(CP0_COMPARE, compare);
+        if ((int32_t)(mfc0(CP0_COUNT) - compare) < 0) return compare;
+    }
+}
+
 void sync_code(void *at, uint32_t size) {
     // 16 bytes is the shortest line any MIPS32 part has.
     for (char *line = at; line < (char *)at + size; line += 16) __asm__ volatile("synci 0(%0)" : : "r"(line));
