@@ -100,6 +100,8 @@ let package = Package(
         tests("MIPSTests", ["MIPS"]),
         tests("SimulatorTests", ["Simulator", "MIPS", "Hypervisor", "Host"]),
         tests("DevicesTests", ["Devices"]),
+        tests("MachineTests", ["Machine", "Devices", "Host"]),
+        tests("KVMTests", ["KVM", "Host"]),
         tests("SnapshotTests", ["Snapshot", "Host"]),
     ]
 )
