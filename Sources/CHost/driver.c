@@ -1,5 +1,5 @@
-// The driver of system calls: in debug builds a thread may install a function that is asked before each of its calls and
-// can record it, make it fail, or shorten it. Release builds have neither the question nor the function.
+// The driver of system calls: in debug builds a thread may install a function that is asked before each of its calls
+// and can record it, make it fail, or shorten it. Release builds have neither the question nor the function.
 #include "internal.h"
 
 #ifdef CHOST_HOSTED

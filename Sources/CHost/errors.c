@@ -1,5 +1,5 @@
-// Error numbers by name. Numbers differ between architectures (EOPNOTSUPP is 122 on MIPS and 95 on x86), names do not, so
-// only positions in this list leave the module. The order is that of Host's `Errno.Name`.
+// Error numbers by name. Numbers differ between architectures (EOPNOTSUPP is 122 on MIPS and 95 on x86), names do not,
+// so only positions in this list leave the module. The order is that of Host's `Errno.Name`.
 #include "internal.h"
 
 #ifdef CHOST_HOSTED

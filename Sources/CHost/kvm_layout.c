@@ -1,5 +1,6 @@
-// Proof of the mirrored KVM structures. First against the numbers of our own reference, which describe MIPS; then, where
-// the kernel's header agrees on all architectures, against that header; the MIPS-only structures when this is compiled on MIPS.
+// Proof of the mirrored KVM structures. First against the numbers of our own reference, which describe MIPS; then,
+// where the kernel's header agrees on all architectures, against that header; the MIPS-only structures when this is
+// compiled on MIPS.
 #include "internal.h"
 
 #define SIZE(type, bytes) _Static_assert(sizeof(chost_##type) == (bytes), #type " size")

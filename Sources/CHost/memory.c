@@ -37,7 +37,8 @@ int64_t chost_madvise(void *base, size_t size, uint32_t advice) {
 
 bool chost_is_zero(const void *bytes, size_t count) {
     const uint8_t *p = bytes;
-    // The first words decide nearly every page that is not zero; memcmp with itself, shifted, does the rest at full width.
+    // The first words decide nearly every page that is not zero; memcmp with itself, shifted, does the rest at full
+    // width.
     for (; count > 0 && ((uintptr_t)p & 7); p++, count--) {
         if (*p) { return false; }
     }

@@ -4,8 +4,8 @@ import CHost
 
 /// An error of the operating system.
 ///
-/// Compared by name: MIPS and x86 number some errors differently (EOPNOTSUPP is 122 and 95), and a simulator must answer
-/// what a MIPS kernel answers. The C constant of `.inval` is `EINVAL`, and so on.
+/// Compared by name: MIPS and x86 number some errors differently (EOPNOTSUPP is 122 and 95), and a simulator must
+/// answer what a MIPS kernel answers. The C constant of `.inval` is `EINVAL`, and so on.
 public struct Errno: Error, Equatable, Sendable, CustomStringConvertible {
     /// The names Stasis knows. The order is that of the table in CHost's errors.c.
     public enum Name: UInt8, CaseIterable, Sendable {

@@ -100,7 +100,8 @@ extension FileDescriptor {
         }
     }
 
-    /// Locks the open file against others that lock it; EAGAIN when held and `wait` is false. The C function is `flock`.
+    /// Locks the open file against others that lock it; EAGAIN when held and `wait` is false. The C function is
+    /// `flock`.
     public func lock(exclusive: Bool, wait: Bool) throws(Errno) {
         _ = try retrying { chost_flock(raw, exclusive, wait) }
     }

@@ -175,4 +175,24 @@ public struct FileDescriptor: ~Copyable, Sendable {
         }
         if let failure { throw failure }
     }
+
+    /// Fills an array from `offset` and on, as far as the file goes. Answers how many bytes there were.
+    public func pread(into bytes: inout [UInt8], at offset: UInt64) throws(Errno) -> Int {
+        var failure: Errno?
+        var done = 0
+        unsafe bytes.withUnsafeMutableBytes { buffer in
+            do throws(Errno) { done = try unsafe preadAll(into: buffer, at: offset) } catch { failure = error }
+        }
+        if let failure { throw failure }
+        return done
+    }
+
+    /// Writes all of an array at `offset` and on.
+    public func pwriteAll(_ bytes: [UInt8], at offset: UInt64) throws(Errno) {
+        var failure: Errno?
+        unsafe bytes.withUnsafeBytes { buffer in
+            do throws(Errno) { try unsafe pwriteAll(buffer, at: offset) } catch { failure = error }
+        }
+        if let failure { throw failure }
+    }
 }

@@ -1,8 +1,8 @@
 // Host: the operating system, and the only module that talks to it.
 //
 // Purpose. The rest of Stasis sees descriptors, mappings, clocks, threads, signals and processes as Swift types that
-// mean the same in ordinary and in Embedded Swift, on x86-64 and on MIPS. There is one path to the kernel for all of them:
-// Swift types here, thin C functions in CHost below.
+// mean the same in ordinary and in Embedded Swift, on x86-64 and on MIPS. There is one path to the kernel for all of
+// them: Swift types here, thin C functions in CHost below.
 //
 // Glossary.
 //   Errno           why a call failed, by name; numbers differ between architectures and never leave this module
@@ -14,8 +14,8 @@
 //   driver          in debug builds, a function asked before each system call of a thread: it records, fails or
 //                   shortens the call, which is how the paths nobody sees in daily life are tested
 //
-// Life cycle. Nothing has to be set up. A program that prints to pipes ignores SIGPIPE first (`Signals.install`), so that
-// a closed pipe is an error of `Output` and not the end of the process.
+// Life cycle. Nothing has to be set up. A program that prints to pipes ignores SIGPIPE first (`Signals.install`), so
+// that a closed pipe is an error of `Output` and not the end of the process.
 //
 // Conventions. Functions that can fail throw `Errno`, typed. Reads, writes and the like try again after EINTR; `ioctl`,
 // `poll` and the interruptible sleep do not, because their callers wait for signals. Sizes of memory are `Int`, offsets

@@ -1,4 +1,5 @@
-// Mutual exclusion and waiting. The standard library's Mutex does not exist in Embedded Swift, so this is one over pthreads.
+// Mutual exclusion and waiting. The standard library's Mutex does not exist in Embedded Swift, so this is one over
+// pthreads.
 
 import CHost
 

@@ -1,10 +1,10 @@
-// Text for people and pipes, without stdio: its buffers are lost when a program traps, and Embedded Swift's `print` makes
-// one call per byte.
+// Text for people and pipes, without stdio: its buffers are lost when a program traps, and Embedded Swift's `print`
+// makes one call per byte.
 
 import CHost
 
-/// A buffered writer of text. Nothing is written before `flush`, or before the buffer is full; whoever makes one flushes
-/// it. After the first failure it swallows what follows, and `failure` tells.
+/// A buffered writer of text. Nothing is written before `flush`, or before the buffer is full; whoever makes one
+/// flushes it. After the first failure it swallows what follows, and `failure` tells.
 public struct Output: TextOutputStream, Sendable {
     private let descriptor: Int32
     private var buffer: [UInt8] = []

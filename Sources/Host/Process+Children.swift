@@ -28,8 +28,8 @@ extension Process {
     /// Runs `child` in a copy of this process, waits for it, and answers how it ended: by the status `child` returns,
     /// 0...255, unless a signal took it.
     ///
-    /// The copy has the calling thread only. Locks that other threads held at that instant stay locked in it, so `child`
-    /// does little: system calls, no output through buffers, no threads.
+    /// The copy has the calling thread only. Locks that other threads held at that instant stay locked in it, so
+    /// `child` does little: system calls, no output through buffers, no threads.
     public static func fork(child: () -> Int32) throws(Errno) -> Ending {
         let pid = Int32(truncatingIfNeeded: try value(chost_fork()))
         if pid == 0 { exit(child()) }

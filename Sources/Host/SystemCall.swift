@@ -1,8 +1,8 @@
 // The recordable, failing table of system calls: debug builds only, for tests.
 //
-// Every CHost function that makes a system call asks the driver of its thread first. A test installs one, runs a closure,
-// and reads what was called; or has the k-th call fail, come up short, or everything from the k-th on be dead, as if the
-// process had been killed there.
+// Every CHost function that makes a system call asks the driver of its thread first. A test installs one, runs a
+// closure, and reads what was called; or has the k-th call fail, come up short, or everything from the k-th on be dead,
+// as if the process had been killed there.
 
 #if DEBUG
     import CHost
@@ -99,7 +99,7 @@
         public private(set) var trace: [SystemCall] = []
         private let decide: (Int, SystemCall) -> Verdict
 
-        /// - Parameter decide: asked with the number of the call, from 0, and the call itself. It may also end the process.
+        /// - Parameter decide: asked with the number of the call, from 0, and the call. It may also end the process.
         public init(_ decide: @escaping (Int, SystemCall) -> Verdict = { _, _ in .pass }) {
             self.decide = decide
         }
@@ -119,8 +119,9 @@
             SystemCallDriver { number, _ in number == index ? .fail(error) : .pass }
         }
 
-        /// From the call with this number on nothing happens any more, cleaning up included: for files and other processes
-        /// as if this one had been killed there. With `short`, a write at that number is made with so many bytes first.
+        /// From the call with this number on nothing happens any more, cleaning up included: for files and other
+        /// processes as if this one had been killed there. With `short`, a write at that number is made with so many
+        /// bytes first.
         public static func dead(from index: Int, short: Int = 0) -> SystemCallDriver {
             SystemCallDriver { number, call in
                 if number < index { return .pass }

@@ -3,7 +3,8 @@
 import Host
 import Testing
 
-/// A directory of this test's own, removed with what is in it is not worth the code: names are random and files unlinked.
+/// A directory of this test's own, removed with what is in it is not worth the code: names are random and files
+/// unlinked.
 func temporaryPath(_ name: String) throws -> String {
     let directory = Process.environment("TMPDIR") ?? "/tmp"
     return try Files.temporarySibling(of: directory + "/stasis-host-" + name)

@@ -5,8 +5,8 @@
 // type, and the bodies are compiled by the C compiler of the target.
 //
 // Rules. Every function is called `chost_...`. Only fixed-width integers, pointers and callbacks cross the border,
-// never a struct by value. A function that can fail answers an `int64_t`: the value, or minus the host's errno. Text goes
-// in as NUL-terminated bytes. No function retries: EINTR reaches the caller, because KVM_RUN needs to see it.
+// never a struct by value. A function that can fail answers an `int64_t`: the value, or minus the host's errno. Text
+// goes in as NUL-terminated bytes. No function retries: EINTR reaches the caller, because KVM_RUN needs to see it.
 #ifndef CHOST_H
 #define CHOST_H
 
@@ -132,6 +132,13 @@ int64_t chost_mprotect(void *base, size_t size, uint32_t protection);
 int64_t chost_madvise(void *base, size_t size, uint32_t advice);
 // True when all bytes are 0.
 bool chost_is_zero(const void *bytes, size_t count);
+
+// MARK: Checksums (checksum.c)
+
+// Whether this processor has an instruction for CRC-32C, and the sum over more bytes by it. `state` is the sum so far,
+// inverted.
+bool chost_has_crc32c(void);
+uint32_t chost_crc32c(uint32_t state, const void *bytes, size_t count);
 
 // MARK: Time (clock.c)
 

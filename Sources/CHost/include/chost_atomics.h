@@ -1,8 +1,9 @@
 // Atomic access to words of memory that another thread, the kernel or a guest may touch at the same time.
 //
 // These are `static inline` so that they are compiled into the Swift code that uses them. 32-bit words are always
-// native; 64-bit words are native where a pointer is that wide, and elsewhere go through one lock in atomics.c, which is
-// right among Swift threads and says nothing about the kernel. Orders: loads acquire, stores release, the others both.
+// native; 64-bit words are native where a pointer is that wide, and elsewhere go through one lock in threads.c, which
+// is right among Swift threads and says nothing about the kernel. Orders: loads acquire, stores release, the others
+// both.
 #ifndef CHOST_ATOMICS_H
 #define CHOST_ATOMICS_H
 

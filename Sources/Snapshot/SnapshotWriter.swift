@@ -1,0 +1,240 @@
+// Saving: everything into a new file beside the old one, to disk, and then the name.
+
+import Host
+
+/// Collects sections and memory, and writes them as one file.
+///
+/// Memory is not copied when it is added: it has to stay, and stay still, until `write` returns.
+@safe
+public struct SnapshotWriter {
+    public var header: SnapshotHeader
+    private var sections: [(entry: SnapshotSection, bytes: [UInt8])] = []
+    private var regions: [MemoryRegion] = []
+    @unsafe private var contents: [UnsafeRawBufferPointer] = unsafe []
+    private let alignment: UInt64
+    /// Told from time to time how many bytes of memory have been looked at, of how many.
+    public var progress: ((_ done: UInt64, _ total: UInt64) -> Void)?
+
+    /// - Parameters:
+    ///   - profile: the backend's profile, at most 32 bytes of UTF-8.
+    ///   - guestPageSize: the machine's page size in bytes.
+    ///   - memoryAlignment: where memory may begin in the file: a power of two, 4096 or more. Hosts with larger pages
+    ///     than this read the memory instead of mapping it.
+    public init(
+        architecture: Architecture, profile: String, guestPageSize: UInt32, memoryAlignment: UInt32 = 65536
+    ) {
+        precondition(
+            memoryAlignment >= 4096 && memoryAlignment <= 1 << 24 && memoryAlignment & (memoryAlignment - 1) == 0)
+        header = SnapshotHeader(
+            architecture: architecture, profile: profile, guestPageSize: guestPageSize,
+            hostPageSize: UInt32(Mapping.pageSize))
+        alignment = UInt64(memoryAlignment)
+    }
+
+    /// Adds a section. Name and instance together are used once.
+    ///
+    /// - Parameters:
+    ///   - version: of the layout of `bytes`, counted by whoever owns it.
+    ///   - isOptional: whether a reader that does not know the name may pass it over.
+    public mutating func addSection(
+        name: SectionName, instance: UInt32 = 0, version: UInt16, isOptional: Bool = false, bytes: [UInt8]
+    ) {
+        precondition(name != .memory)
+        for other in sections { precondition(other.entry.name != name || other.entry.instance != instance) }
+        var entry = SnapshotSection(name: name, instance: instance, version: version, isOptional: isOptional)
+        entry.length = UInt64(bytes.count)
+        sections.append((entry, bytes))
+    }
+
+    /// Adds a range of guest physical memory. Ranges do not overlap.
+    public mutating func addMemory(guestAddress: UInt64, _ memory: UnsafeRawBufferPointer) {
+        let region = MemoryRegion(guestAddress: guestAddress, size: UInt64(memory.count))
+        precondition(region.size > 0 && guestAddress.addingReportingOverflow(region.size - 1).overflow == false)
+        for other in regions {
+            precondition(
+                guestAddress > other.guestAddress + (other.size - 1)
+                    || other.guestAddress > guestAddress + (region.size - 1))
+        }
+        regions.append(region)
+        // The caller keeps it alive until `write` returns.
+        unsafe contents.append(memory)
+    }
+
+    /// Writes the file and gives it its name, replacing a snapshot that had it in one step.
+    ///
+    /// - Throws: `SnapshotError`. The old file is then as it was and nothing new is left behind; only when the step was
+    ///   `.directory` the new file has its name already, and a loss of power may take it back.
+    public func write(to path: String) throws(SnapshotError) {
+        do throws(SnapshotError.Reason) {
+            try save(path)
+        } catch {
+            throw SnapshotError(path: path, error)
+        }
+    }
+
+    private func save(_ path: String) throws(SnapshotError.Reason) {
+        try header.checkForWriting()
+        if sections.count >= SnapshotLimits.sections { throw .tooLarge("it has too many sections") }
+        if regions.count > SnapshotLimits.regions { throw .tooLarge("it has too many memory regions") }
+        // Only a regular file is replaced: a rename over a device or a directory is never what was meant.
+        if let old = try? Files.status(path), old.kind != .regular { throw .kind(old.kind) }
+
+        var layout = Layout(sections: sections.map { $0.entry }, regions: regions, alignment: alignment)
+        for entry in layout.entries where entry.length > SnapshotLimits.sectionLength {
+            throw .tooLarge("a section is longer than 64 MiB")
+        }
+
+        let temporary = try host(.create) { () throws(Errno) in try Files.temporarySibling(of: path) }
+        var file = try host(.create) { () throws(Errno) in
+            try FileDescriptor.open(path: temporary, [.readWrite, .create, .exclusive])
+        }
+        do throws(SnapshotError.Reason) {
+            try host(.resize) { () throws(Errno) in try file.truncate(to: layout.fileSize) }
+            try writeMemory(file, &layout)
+            let head = encode(layout)
+            try host(.write) { () throws(Errno) in
+                try file.pwriteAll(head, at: 0)
+            }
+            try host(.flush) { () throws(Errno) in try file.fsync() }
+            try host(.close) { () throws(Errno) in try file.close() }
+            try host(.rename) { () throws(Errno) in try Files.rename(temporary, to: path) }
+        } catch {
+            // Whatever fails here, the first error is the one to tell.
+            try? Files.unlink(temporary)
+            throw error
+        }
+        try host(.directory) { () throws(Errno) in
+            do throws(Errno) {
+                try Files.fsyncDirectory(of: path)
+            } catch {
+                // Some file systems have nothing to do for a directory and say so.
+                if error != .inval && error != .opnotsupp { throw error }
+            }
+        }
+    }
+
+    /// Everything before memory, as it stands in the file.
+    private func encode(_ layout: Layout) -> [UInt8] {
+        var entries = layout.entries
+        var body: [[UInt8]] = sections.map { $0.bytes }
+        if !layout.directory.regions.isEmpty { body.append(layout.directory.encoded()) }
+        for index in entries.indices { entries[index].checksum = CRC32C.of(body[index]) }
+
+        var table = ByteWriter()
+        for entry in entries { entry.encode(&table) }
+        var header = header
+        header.sectionCount = UInt32(entries.count)
+        header.fileSize = layout.fileSize
+        header.tableChecksum = CRC32C.of(table.bytes)
+
+        var head = ByteWriter()
+        head.raw(header.encoded())
+        head.raw(table.bytes)
+        for index in entries.indices {
+            head.zeros(Int(entries[index].offset) - head.bytes.count)
+            head.raw(body[index])
+        }
+        return head.bytes
+    }
+
+    /// Writes the pages that are not zero and notes the checksums of all chunks.
+    private func writeMemory(_ file: borrowing FileDescriptor, _ layout: inout Layout) throws(SnapshotError.Reason) {
+        var total: UInt64 = 0
+        for region in regions { total += region.size }
+        var done: UInt64 = 0
+        let zeros = CRC32C.ofZeros(Int(MemoryDirectory.chunk))
+        for index in regions.indices {
+            let offset = layout.directory.regions[index].offset
+            let memory = unsafe contents[index]
+            var checksums: [UInt32] = []
+            checksums.reserveCapacity(Int(MemoryDirectory.chunks(regions[index].size)))
+            var start = 0
+            while start < memory.count {
+                // Parts of a buffer the caller keeps, by the loop's condition and the minimum.
+                let length = min(Int(MemoryDirectory.chunk), memory.count - start)
+                let chunk = unsafe UnsafeRawBufferPointer(rebasing: memory[start..<start + length])
+                if unsafe Memory.isZero(chunk) {
+                    checksums.append(
+                        length == Int(MemoryDirectory.chunk) ? zeros : CRC32C.ofZeros(length))
+                } else {
+                    var sum = CRC32C()
+                    unsafe sum.update(chunk)
+                    checksums.append(sum.value)
+                    try host(.write) { () throws(Errno) in
+                        try unsafe SnapshotWriter.writePages(file, chunk, at: offset + UInt64(start))
+                    }
+                }
+                start += length
+                done += UInt64(length)
+                if done % (16 << 20) == 0 || done == total { progress?(done, total) }
+            }
+            layout.directory.regions[index].checksums = checksums
+        }
+    }
+
+    /// Writes the runs of a chunk's pages that are not zero.
+    private static func writePages(
+        _ file: borrowing FileDescriptor, _ chunk: UnsafeRawBufferPointer, at offset: UInt64
+    ) throws(Errno) {
+        let page = 4096
+        var start = 0
+        var run: Int?
+        while start < chunk.count {
+            let end = min(start + page, chunk.count)
+            // Inside the chunk, as is the run below.
+            if unsafe Memory.isZero(UnsafeRawBufferPointer(rebasing: chunk[start..<end])) {
+                if let first = run {
+                    let part = unsafe UnsafeRawBufferPointer(rebasing: chunk[first..<start])
+                    try unsafe file.pwriteAll(part, at: offset + UInt64(first))
+                }
+                run = nil
+            } else if run == nil {
+                run = start
+            }
+            start = end
+        }
+        if let first = run {
+            let part = unsafe UnsafeRawBufferPointer(rebasing: chunk[first...])
+            try unsafe file.pwriteAll(part, at: offset + UInt64(first))
+        }
+    }
+}
+
+/// Where everything lies. There is exactly one right place for each part, which is what a reader checks.
+struct Layout {
+    var entries: [SnapshotSection]
+    var directory: MemoryDirectory
+    var fileSize: UInt64
+
+    init(sections: [SnapshotSection], regions: [MemoryRegion], alignment: UInt64) {
+        entries = sections
+        directory = MemoryDirectory(alignment: alignment, regions: regions)
+        if !regions.isEmpty {
+            var entry = SnapshotSection(
+                name: .memory, instance: 0, version: MemoryDirectory.version, isOptional: false)
+            entry.length = directory.length
+            entries.append(entry)
+        }
+        var end = UInt64(SnapshotHeader.length) + UInt64(entries.count * SnapshotSection.entryLength)
+        for index in entries.indices {
+            entries[index].offset = aligned(end, to: SnapshotSection.alignment)
+            end = entries[index].offset + entries[index].length
+        }
+        for index in directory.regions.indices {
+            directory.regions[index].offset = aligned(end, to: alignment)
+            end = directory.regions[index].offset + directory.regions[index].size
+        }
+        fileSize = end
+    }
+}
+
+/// Runs a step against the host and names it when it fails.
+func host<Result: ~Copyable>(
+    _ step: SnapshotError.Step, _ body: () throws(Errno) -> Result
+) throws(SnapshotError.Reason) -> Result {
+    do throws(Errno) {
+        return try body()
+    } catch {
+        throw .host(step, error)
+    }
+}
