@@ -94,6 +94,11 @@ struct FPUOperandGenerator {
             let difference =
                 below(2) == 0 ? UInt64(format.bias) : 0 &- UInt64(format.bias) &- below(UInt64(format.fractionBits + 5))
             record.b = replaceExponent(record.b, exponent &- difference &+ below(8) &- 4, format)
+        case 5:  // (1 + ε)(2 − 2ε), just below a power of two, around the smallest normal number.
+            let bit = shift - 1 - below(shift - 1)
+            record.a = replaceExponent(record.a & format.signBit | 1 << bit, exponent, format) &+ below(2)
+            record.b = record.b & format.signBit | format.fractionMask & ~((1 << (bit + 1)) - 1)
+            record.b = replaceExponent(record.b, UInt64(format.bias) &- exponent &+ below(3) &- 1, format)
         default: break
         }
         if format.fractionBits == 23 {
@@ -123,6 +128,9 @@ struct FPUOperandGenerator {
         case 6, 7, 8, 9: exponent = UInt64(format.bias) &+ below(9) &- 4
         // From far below one to beyond 2^63: what integers care about.
         case 10, 11: exponent = UInt64(format.bias) &+ below(72) &- 4
+        // Doubles at the ends of single precision's range.
+        case 12 where format.fractionBits == 52:
+            exponent = below(2) == 0 ? 1023 - 126 + 2 - below(28) : 1023 + 127 + 2 - below(4)
         default: exponent = below(special)
         }
         exponent &= special

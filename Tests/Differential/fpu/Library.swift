@@ -1,7 +1,7 @@
 // The FPU as a C library for the differential run: makes operands, and judges another implementation's answers.
 //
-// Compiled together with Sources/Simulator/FPU and the tests' FPUOperandGenerator into one shared library that `differential.py` loads. Records and answers
-// are laid out as in oracle.py.
+// Compiled together with Sources/Simulator/FPU and the tests' FPUOperandGenerator into one shared library that
+// `differential.py` loads. Records and answers are laid out as in oracle.py.
 
 /// What the guest loop wrote.
 struct Answer {
