@@ -1,12 +1,12 @@
 // Progress on a terminal: one line that is written over and over, and gone at the end.
 
-/// A line of progress. It gives texts to be written to the terminal (standard error, so that results stay clean) and
-/// writes nothing itself, so it can be tested without one.
+/// A line of progress. This part gives texts to be written and writes nothing itself, so it can be tested without a
+/// terminal; ProgressLine+Terminal.swift puts them on standard error, so that results stay clean.
 ///
 /// ```
-/// var progress = ProgressLine(isShown: standardErrorIsATerminal && !options.quiet)
-/// while … { write(progress.update("row 12 of 146", at: now)) }
-/// write(progress.finish())
+/// var progress = ProgressLine(quiet: options.quiet)
+/// while … { progress.show("row 12 of 146") }
+/// progress.hide()
 /// ```
 public struct ProgressLine: Sendable {
     private let isShown: Bool
