@@ -1,12 +1,12 @@
 // Devices: the parts of a board that a guest sees as registers.
 //
-// Purpose. Each file holds one part: its registers as named constants, its behaviour as a pure value, its saved state as
-// a plain struct. A device is told what the guest did to it and what arrived from outside, and answers with values:
+// Purpose. Each file holds one part: its registers as named constants, its behaviour as a pure value, its saved state
+// as a plain struct. A device is told what the guest did to it and what arrived from outside, and answers with values:
 // bytes read, bytes sent, an event, the level of its interrupt line. It does nothing by itself.
 //
-// What a device does not know: the address it lies at, the bus, the other devices, threads, time, files, and whether the
-// processor in front of it is real or simulated. All of that belongs to module Machine. That is why a device can be
-// tested register by register with plain calls, and why saving one is copying one.
+// What a device does not know: the address it lies at, the bus, the other devices, threads, time, files, and whether
+// the processor in front of it is real or simulated. All of that belongs to module Machine. That is why a device can
+// be tested register by register with plain calls, and why saving one is copying one.
 //
 // Glossary.
 //   register    a place in the device's window, named by its offset from the window's start.

@@ -16,13 +16,16 @@ extension DeviceStateError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .truncated(let device, let have, let need):
-            "state of \(text(device)): \(have) bytes where at least \(need) are needed; the file is cut short or damaged"
+            "state of \(text(device)): \(have) bytes where at least \(need) are needed; "
+                + "the file is cut short or damaged"
         case .trailingBytes(let device, let count):
             "state of \(text(device)): \(count) bytes too many after the last field; the file is damaged"
         case .unknownVersion(let device, let found, let known):
-            "state of \(text(device)): layout version \(found), this build reads version \(known); use the build that saved it"
+            "state of \(text(device)): layout version \(found), this build reads version \(known); "
+                + "use the build that saved it"
         case .impossible(let device, let field, let value):
-            "state of \(text(device)): field \(text(field)) holds 0x\(String(value, radix: 16)), which the device cannot reach; the file is damaged"
+            "state of \(text(device)): field \(text(field)) holds 0x\(String(value, radix: 16)), "
+                + "which the device cannot reach; the file is damaged"
         }
     }
 }

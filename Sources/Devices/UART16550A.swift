@@ -2,9 +2,9 @@
 //
 // Bytes take no time: what the guest writes is gone at once, so the transmitter is always empty, and what arrives from
 // the host is there at once. The baud rate is remembered and has no effect. The data sheet's character time-out (four
-// character times without traffic) therefore has passed as soon as the host has nothing more to deliver: whatever lies in
-// the FIFO below its trigger level is announced as a time-out right away, and stays announced until the guest has taken
-// it. A driver sees the codes it knows, and no input ever waits for more input.
+// character times without traffic) therefore has passed as soon as the host has nothing more to deliver: whatever lies
+// in the FIFO below its trigger level is announced as a time-out right away, and stays announced until the guest has
+// taken it. A driver sees the codes it knows, and no input ever waits for more input.
 
 /// A 16550A with its output going to `Output`.
 public struct UART16550A<Output: ByteSink> {
@@ -40,8 +40,8 @@ public struct UART16550A<Output: ByteSink> {
         isLooped ? 0 : (state.fifosEnabled ? UARTState.fifoDepth : 1) - state.received.count
     }
 
-    /// Characters arrive on the input pin, in order. What does not fit is lost and noted as an overrun; in loopback they
-    /// are lost without a note, the pin being disconnected.
+    /// Characters arrive on the input pin, in order. What does not fit is lost and noted as an overrun; in loopback
+    /// they are lost without a note, the pin being disconnected.
     public mutating func receive(_ bytes: [UInt8]) {
         guard !isLooped else { return }
         for byte in bytes { accept(UARTCharacter(byte: byte)) }

@@ -1,0 +1,108 @@
+// The "virt" board: RAM, UART, power switch, their addresses and lines.
+
+public import Devices
+
+/// Accesses to addresses where nothing lies.
+public struct UnclaimedAccesses: Equatable, Sendable {
+    /// How many there were.
+    public internal(set) var count: UInt64 = 0
+    /// The first of them, for the one line a user gets to see.
+    public internal(set) var first: MMIOAccess?
+}
+
+/// One board. See Machine.swift for its life.
+public final class Board {
+    public let memory: GuestMemory
+
+    /// What the guest tried to reach in vain.
+    public private(set) var unclaimed = UnclaimedAccesses()
+
+    let uart = Port(UART16550A(output: OutputBuffer()))
+    let syscon = Port(Syscon())
+    var input = InputQueue()
+    private var bus = Bus()
+
+    /// A board after power-on, around the memory.
+    public init(memory: GuestMemory) {
+        self.memory = memory
+        bus.attach(uart, at: AddressMap.uart, line: AddressMap.uartLine)
+        bus.attach(syscon, at: AddressMap.syscon)
+    }
+
+    // MARK: The guest's side
+
+    /// Answers an access that no memory slot took.
+    ///
+    /// Where nothing lies, and for sizes other than 1, 2, 4 and 8, loads give 0 and stores are dropped: a guest that
+    /// looks for a device which is not there finds nothing and goes on, as it does on QEMU's boards. The access is
+    /// counted in `unclaimed`.
+    public func handleMMIO(_ access: MMIOAccess) -> MMIOResult {
+        switch access.size {
+        case 1, 2, 4, 8:
+            if let result = bus.perform(access) {
+                // The guest may just have made room.
+                if input.count > 0 { refill() }
+                return result
+            }
+            if access.isWrite {
+                if memory.store(access.data, at: access.address, size: access.size) { return MMIOResult() }
+            } else if let value = memory.load(at: access.address, size: access.size) {
+                return MMIOResult(value: value)
+            }
+        default:
+            break
+        }
+        if unclaimed.count == 0 { unclaimed.first = access }
+        unclaimed.count &+= 1
+        return MMIOResult()
+    }
+
+    /// The same with its parts named one by one. `size` is 1, 2, 4 or 8; `data` is little endian.
+    public func handleMMIO(
+        address: UInt64, size: UInt32, isWrite: Bool, data: UInt64
+    ) -> (value: UInt64, event: DeviceEvent) {
+        let result = handleMMIO(MMIOAccess(address: address, size: size, isWrite: isWrite, data: data))
+        return (result.value, result.event)
+    }
+
+    /// Interrupt lines that are high now: bit n for IPn.
+    public var assertedLines: UInt32 { bus.assertedLines }
+
+    /// Devices as after power-on. Memory, host input that still waits and output that nobody fetched stay.
+    public func reset() {
+        uart.device.reset()
+        syscon.device = Syscon()
+        refill()
+    }
+
+    // MARK: The host's side
+
+    /// Host input for the guest's console. Returns how many bytes were taken; the rest has to be offered again later.
+    public func enqueueInput(_ bytes: [UInt8]) -> Int {
+        let taken = input.append(bytes)
+        refill()
+        return taken
+    }
+
+    /// How many bytes `enqueueInput` would take.
+    public var inputRoom: Int { InputQueue.capacity - input.count }
+
+    /// A break condition on the console line, which Linux takes as the first half of a magic SysRq.
+    public func sendBreak() {
+        uart.device.receiveBreak()
+    }
+
+    /// Whether the guest said something that was not fetched yet.
+    public var hasOutput: Bool { !uart.device.output.bytes.isEmpty }
+
+    /// What the guest said since the last call, in order. Output belongs to the host: it is no part of the saved state.
+    public func drainOutput() -> [UInt8] {
+        uart.device.output.drain()
+    }
+
+    /// Hands waiting input to the UART, as much as it takes without loss.
+    func refill() {
+        let room = uart.device.receiveRoom
+        if room > 0 && input.count > 0 { uart.device.receive(input.take(room)) }
+    }
+}

@@ -1,0 +1,170 @@
+// The board's devices as sections of a snapshot, and back. Memory is not among them: it lies in a snapshot's memory
+// part.
+//
+//   name   version  contents
+//   BORD   1        bytes of RAM, 64 bits: a restore onto another board is refused
+//   UART   1        see UARTState.swift
+//   CONS   1        host input that the UART had no room for: a 32-bit count, at most 65536, and so many bytes
+//
+// The power switch has no state.
+
+public import Devices
+
+/// The four-letter name of a section, in the order the letters are written to a file.
+public struct SectionID: Equatable, Sendable {
+    /// The letters as a little-endian number: the first letter in the low byte.
+    public let rawValue: UInt32
+
+    public init(rawValue: UInt32) {
+        self.rawValue = rawValue
+    }
+
+    /// Four ASCII letters.
+    private init(_ first: Unicode.Scalar, _ second: Unicode.Scalar, _ third: Unicode.Scalar, _ fourth: Unicode.Scalar) {
+        rawValue = first.value | second.value << 8 | third.value << 16 | fourth.value << 24
+    }
+
+    public static var board: SectionID { SectionID("B", "O", "R", "D") }
+    public static var uart: SectionID { SectionID("U", "A", "R", "T") }
+    public static var console: SectionID { SectionID("C", "O", "N", "S") }
+}
+
+extension SectionID: CustomStringConvertible {
+    /// The letters; anything unprintable as a question mark.
+    public var description: String {
+        var letters: [UInt8] = []
+        for index: UInt32 in 0..<4 {
+            let letter = UInt8(truncatingIfNeeded: rawValue >> (8 * index))
+            letters.append(letter > 0x20 && letter < 0x7F ? letter : UInt8(ascii: "?"))
+        }
+        return String(decoding: letters, as: UTF8.self)
+    }
+}
+
+/// Saved state of one part of the board.
+public struct DeviceSection: Equatable, Sendable {
+    public var id: SectionID
+    public var version: UInt32
+    public var bytes: [UInt8]
+
+    public init(id: SectionID, version: UInt32, bytes: [UInt8]) {
+        self.id = id
+        self.version = version
+        self.bytes = bytes
+    }
+}
+
+/// Why saved sections were refused. The board is unchanged.
+public enum BoardStateError: Error {
+    /// A section every snapshot of this board has is not there.
+    case missing(SectionID)
+    /// A section is there twice.
+    case duplicate(SectionID)
+    /// A section of a device this board does not have.
+    case unknown(SectionID)
+    /// A section's layout is not one this build reads.
+    case unknownVersion(SectionID, found: UInt32, known: UInt32)
+    /// The snapshot's RAM is not as large as this board's.
+    case otherMemorySize(saved: UInt64, board: UInt64)
+    /// A section's contents were refused.
+    case state(SectionID, DeviceStateError)
+}
+
+extension BoardStateError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .missing(let id): "section \(id.description) is missing; the file is damaged"
+        case .duplicate(let id): "section \(id.description) is there twice; the file is damaged"
+        case .unknown(let id):
+            "section \(id.description) belongs to a device this board does not have; "
+                + "use the build that saved it"
+        case .unknownVersion(let id, let found, let known):
+            "section \(id.description) has version \(found), this build reads version \(known); "
+                + "use the build that saved it"
+        case .otherMemorySize(let saved, let board):
+            "section BORD was saved with \(mebibytes(saved)) of RAM, but this board has \(mebibytes(board))"
+        case .state(let id, let error): "section \(id.description): \(error.description)"
+        }
+    }
+}
+
+extension Board {
+    private static let version: UInt32 = 1
+    private static let consoleName: StaticString = "the console's input"
+    private static let boardName: StaticString = "the board"
+
+    /// The state of all devices, as sections in a fixed order.
+    public func saveState() -> [DeviceSection] {
+        var board = StateWriter()
+        board.write(memory.size)
+        var console = StateWriter()
+        console.write(UInt32(input.count))
+        console.write(contentsOf: input.waiting)
+        return [
+            DeviceSection(id: .board, version: Self.version, bytes: board.bytes),
+            DeviceSection(id: .uart, version: UInt32(UARTState.version), bytes: uart.device.state.encode()),
+            DeviceSection(id: .console, version: Self.version, bytes: console.bytes),
+        ]
+    }
+
+    /// Puts saved devices back, all of them or, when something is wrong with any, none. Lines are computed from the
+    /// state, so interrupts that were pending are pending again; `InterruptLines` has to be told to forget.
+    public func restoreState(_ sections: [DeviceSection]) throws(BoardStateError) {
+        for section in sections where ![.board, .uart, .console].contains(section.id) { throw .unknown(section.id) }
+        let board = try Self.find(.board, Self.version, in: sections)
+        let uartSection = try Self.find(.uart, UInt32(UARTState.version), in: sections)
+        let console = try Self.find(.console, Self.version, in: sections)
+        try checkBoard(board)
+        let waiting = try Self.decodeConsole(console)
+        do throws(DeviceStateError) {
+            try uart.device.restore(UARTState.decode(uartSection.bytes))
+        } catch {
+            throw .state(.uart, error)
+        }
+        // Everything was good: from here on nothing fails.
+        input = InputQueue(waiting)
+        syscon.device = Syscon()
+    }
+
+    private static func find(
+        _ id: SectionID, _ version: UInt32, in sections: [DeviceSection]
+    ) throws(BoardStateError) -> DeviceSection {
+        var found: DeviceSection?
+        for section in sections where section.id == id {
+            guard found == nil else { throw .duplicate(id) }
+            found = section
+        }
+        guard let found else { throw .missing(id) }
+        guard found.version == version else {
+            throw .unknownVersion(id, found: found.version, known: version)
+        }
+        return found
+    }
+
+    private func checkBoard(_ section: DeviceSection) throws(BoardStateError) {
+        let saved: UInt64
+        do throws(DeviceStateError) {
+            var reader = StateReader(section.bytes, of: Self.boardName)
+            saved = try reader.readUInt64()
+            try reader.expectEnd()
+        } catch {
+            throw .state(.board, error)
+        }
+        guard saved == memory.size else { throw .otherMemorySize(saved: saved, board: memory.size) }
+    }
+
+    private static func decodeConsole(_ section: DeviceSection) throws(BoardStateError) -> [UInt8] {
+        do throws(DeviceStateError) {
+            var reader = StateReader(section.bytes, of: consoleName)
+            let count = try reader.readUInt32()
+            guard count <= UInt32(InputQueue.capacity) else {
+                throw .impossible(device: consoleName, field: "count", value: count)
+            }
+            let waiting = try reader.readBytes(count)
+            try reader.expectEnd()
+            return waiting
+        } catch {
+            throw .state(.console, error)
+        }
+    }
+}
