@@ -1,7 +1,7 @@
 // The memory-management half of the exception torture: TLB entries, refills, page sizes, user mode.
 //
-// Hardware knows pages of 4 KiB to 16 MiB; under trap-and-emulate the guest's pages must be the host's, 16 KiB here, and
-// its mapped kernel segment lies at 0x60000000.
+// Hardware knows pages of 4 KiB to 16 MiB; under trap-and-emulate the guest's pages must be the host's, 16 KiB here,
+// and its mapped kernel segment lies at 0x60000000.
 
 #include "exceptions.h"
 

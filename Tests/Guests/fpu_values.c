@@ -129,7 +129,8 @@ static void begin(int mode) {
 
 static void end(const char *name, int mode) {
     set_rounding(0);
-    put("fpu values %s %s checksum=%08x flags=%08x\n", name, (const char *[]){"RN", "RZ", "RP", "RM"}[mode], sum, flag_sum);
+    static const char *const modes[4] = {"RN", "RZ", "RP", "RM"};
+    put("fpu values %s %s checksum=%08x flags=%08x\n", name, modes[mode], sum, flag_sum);
 }
 
 // Operands and results pass through volatile objects: a rounding mode is no business of the optimizer's, and the

@@ -109,7 +109,8 @@ static void unaligned(uint32_t *from, uint32_t *to) {
             uint32_t word = page[offset >> 2];
             __asm__ volatile("lwl %0, 0(%1)" : "+r"(left) : "r"(bytes + offset) : "memory");
             __asm__ volatile("lwr %0, 0(%1)" : "+r"(right) : "r"(bytes + offset) : "memory");
-            uint32_t want_left = word << (8 * (3 - shift)) | (shift == 3 ? 0 : 0xAABBCCDDu & (0x00FFFFFFu >> (8 * shift)));
+            uint32_t kept_left = shift == 3 ? 0 : 0xAABBCCDDu & (0x00FFFFFFu >> (8 * shift));
+            uint32_t want_left = word << (8 * (3 - shift)) | kept_left;
             uint32_t want_right = word >> (8 * shift) | (shift ? 0xAABBCCDDu & ~(0xFFFFFFFFu >> (8 * shift)) : 0);
             if (left != want_left) fail("lwl", bytes + offset, left, want_left);
             if (right != want_right) fail("lwr", bytes + offset, right, want_right);
@@ -146,12 +147,13 @@ int guest_main(void) {
     if (size > 256) size = 256;
     uint32_t *from = (uint32_t *)(((uint32_t)image_end + 4095) & ~4095u);
     uint32_t *to = (uint32_t *)(ram_base + (size << 20));
-    put("memtest: %u MiB %s, testing %08x to %08x\n", size, probed ? "probed" : "given", physical(from), physical(to - 1) + 4);
+    put("memtest: %u MiB %s, testing %08x to %08x\n", size, probed ? "probed" : "given", physical(from),
+        physical(to - 1) + 4);
     if (from >= to) {
         put("memtest: nothing to test behind the image\n");
         return 2;
     }
-    uint32_t passes = param("passes", 1);
+    uint32_t passes = param("passes", 1), start = cycle_count();
     for (uint32_t pass = 0; pass < passes; pass++) {
         words(from, to, 0x9E3779B9u + pass);
         narrow(from, to);
@@ -162,5 +164,6 @@ int guest_main(void) {
         failures += faults;
     }
     put("memtest: %u passes, %u failures\n", passes, failures);
+    put_time("memtest", start);
     return failures ? 1 : 0;
 }

@@ -31,7 +31,8 @@ static void block(uint32_t state[8], const uint8_t *at) {
     uint32_t a = state[0], b = state[1], c = state[2], d = state[3];
     uint32_t e = state[4], f = state[5], g = state[6], h = state[7];
     for (int i = 0; i < 64; i++) {
-        uint32_t t1 = h + (rotated(e, 6) ^ rotated(e, 11) ^ rotated(e, 25)) + ((e & f) ^ (~e & g)) + constants[i] + w[i];
+        uint32_t s1 = rotated(e, 6) ^ rotated(e, 11) ^ rotated(e, 25);
+        uint32_t t1 = h + s1 + ((e & f) ^ (~e & g)) + constants[i] + w[i];
         uint32_t t2 = (rotated(a, 2) ^ rotated(a, 13) ^ rotated(a, 22)) + ((a & b) ^ (a & c) ^ (b & c));
         h = g;
         g = f;
