@@ -8,13 +8,19 @@
 
 #include "guest.h"
 
-enum { maximum_lines = 32 };
+enum { maximum_lines = 64, maximum_text = 2048 };
 
 static const char *lines[maximum_lines];
 static int line_count;
+static char text[maximum_text];
+static size_t text_used;
 
 void params_add(const char *line) {
-    if (line_count < maximum_lines) lines[line_count++] = line;
+    size_t size = strlen(line) + 1;
+    if (line_count == maximum_lines || size > maximum_text - text_used) return;
+    memcpy(text + text_used, line, size);
+    lines[line_count++] = text + text_used;
+    text_used += size;
 }
 
 const char *param_word(const char *name) {

@@ -5,7 +5,8 @@
 
 #include <stdint.h>
 
-/// Adds one line of `name=value` words; it must stay readable. Later lines win over earlier ones.
+/// Adds a copy of one line of `name=value` words: memtest overwrites the place the loader left it in. Later lines win
+/// over earlier ones. What does not fit (64 lines, 2 KiB) is ignored.
 void params_add(const char *line);
 
 /// Reads a flattened device tree: adds /chosen "bootargs" and returns the size of the first /memory range, 0 when

@@ -17,7 +17,7 @@ void start(uint32_t a0, uint32_t a1, uint32_t a2, uint32_t a3) {
     uart_start();
     if (a0 == (uint32_t)-2) {
         boot_memory = params_from_tree((const void *)a1);
-    } else if (a0 >= 1 && a0 <= 32 && a1) {
+    } else if (a0 >= 1 && a0 <= 64 && a1) {
         const uint32_t *argv = (const uint32_t *)a1;
         for (uint32_t i = 1; i < a0; i++)
             if (argv[i]) params_add((const char *)argv[i]);
