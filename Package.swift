@@ -96,7 +96,7 @@ let package = Package(
                 .unsafeFlags(embedded + ["-Xlinker", "--gc-sections"], .when(traits: ["Embedded"])),
             ]),
         tests("CommandLineTests", ["CommandLine", "Host"]),
-        tests("HostTests", ["Host"]),
+        tests("HostTests", ["Host", "CHost"]),
         tests("MIPSTests", ["MIPS"]),
         tests("SimulatorTests", ["Simulator", "MIPS", "Hypervisor", "Host"]),
         tests("DevicesTests", ["Devices"]),

@@ -2,7 +2,8 @@
 
 import CHost
 
-/// The two ends of a pipe.
+/// The two ends of a pipe. Frozen, so that its ends can be taken apart.
+@frozen
 public struct Pipe: ~Copyable, Sendable {
     public var reading: FileDescriptor
     public var writing: FileDescriptor

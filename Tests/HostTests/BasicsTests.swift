@@ -3,8 +3,7 @@
 import Host
 import Testing
 
-/// A directory of this test's own, removed with what is in it is not worth the code: names are random and files
-/// unlinked.
+/// A file name in the temporary directory that nobody else uses.
 func temporaryPath(_ name: String) throws -> String {
     let directory = Process.environment("TMPDIR") ?? "/tmp"
     return try Files.temporarySibling(of: directory + "/stasis-host-" + name)

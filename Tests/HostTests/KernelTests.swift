@@ -1,0 +1,298 @@
+// Against the real kernel: signals, waiting, children, sockets, output, the numbers of ioctls.
+
+import CHost
+import Host
+import Testing
+
+@Suite(.serialized) struct Kernel {
+    @Test func pipesPollAndEvents() throws {
+        let pipe = try FileDescriptor.pipe()
+        let event = try FileDescriptor.eventfd()
+        var entries = [
+            PollEntry(pipe.reading.raw, .readable), PollEntry(event.raw, .readable), PollEntry(-1, .readable),
+        ]
+        #expect(try Host.poll(&entries, timeoutNanoseconds: 0) == 0)
+        try event.signalEvent()
+        try event.signalEvent()
+        #expect(try Host.poll(&entries) == 1)
+        #expect(entries.map { $0.ready } == [[], .readable, []])
+        #expect(try event.drainEvent() == 2)
+        #expect(try event.drainEvent() == 0)
+        try pipe.writing.writeAll([1, 2, 3])
+        #expect(try Host.poll(&entries, timeoutNanoseconds: 0) == 1)
+        #expect(entries[0].ready == .readable)
+        try pipe.reading.setNonblocking(true)
+        var bytes = [UInt8](repeating: 0, count: 8)
+        let got = try unsafe bytes.withUnsafeMutableBytes { try unsafe pipe.reading.read(into: $0) }
+        #expect(got == 3 && bytes[..<3] == [1, 2, 3])
+        #expect(throws: Errno.again) {
+            _ = try unsafe bytes.withUnsafeMutableBytes { try unsafe pipe.reading.read(into: $0) }
+        }
+    }
+
+    @Test func aCounterAtItsLimitIsNoError() throws {
+        let event = try FileDescriptor.eventfd(initial: .max)
+        var full: UInt64 = .max - 1 - UInt64(UInt32.max)
+        #expect(unsafe chost_write(event.raw, &full, 8) == 8)
+        try event.signalEvent()
+        #expect(try event.drainEvent() == .max - 1)
+    }
+
+    @Test func holes() throws {
+        let path = try temporaryPath("holes")
+        let file = try FileDescriptor.open(path: path, [.readWrite, .create, .exclusive])
+        try Files.unlink(path)
+        try file.truncate(to: 1 << 20)
+        try file.pwriteAll([1], at: 524288)
+        // A file system without holes answers 0 and the end; the order is the same.
+        let data = try #require(try file.seekData(from: 0))
+        #expect(data <= 524288)
+        #expect(try #require(try file.seekHole(from: data)) > 524288)
+        #expect(try file.seekHole(from: 1 << 20) == nil)
+        #expect(try file.seekData(from: 1 << 20) == nil)
+    }
+
+    @Test func locksExclude() throws {
+        let path = try temporaryPath("lock")
+        let one = try FileDescriptor.open(path: path, [.readWrite, .create, .exclusive])
+        let two = try FileDescriptor.open(path: path, [.readWrite])
+        try Files.unlink(path)
+        try one.lock(exclusive: true, wait: false)
+        #expect(throws: Errno.again) { try two.lock(exclusive: false, wait: false) }
+        try one.unlock()
+        try two.lock(exclusive: true, wait: false)
+    }
+
+    @Test func signalsAreRecordedAndMasked() throws {
+        let signal = Signals.user2
+        let mask = Signals.mask(signal)
+        let event = try FileDescriptor.eventfd()
+        try Signals.install(signal, .record)
+        Signals.notify(event.raw)
+        defer {
+            Signals.notify(-1)
+            try? Signals.install(signal, .standard)
+        }
+        _ = Signals.takeRecorded()
+        let before = Signals.block(mask)
+        #expect(Signals.blocked() & mask == mask)
+        try Signals.raise(signal)
+        #expect(Signals.pending() & mask == mask)
+        #expect(Signals.recorded() & mask == 0)
+        // The wait opens the mask, so the signal is delivered inside it and ends it.
+        var nothing: [PollEntry] = []
+        #expect(throws: Errno.intr) { _ = try Host.poll(&nothing, signalMask: Signals.blocked() & ~mask) }
+        #expect(Signals.recorded() & mask == mask)
+        #expect(Signals.takeRecorded(mask) == mask)
+        #expect(Signals.recorded() & mask == 0)
+        #expect(try event.drainEvent() == 1)
+        Signals.setMask(before)
+        #expect(throws: Errno.inval) { try Signals.install(Signals.kill, .ignore) }
+        #expect(throws: Errno.inval) { try Signals.install(0, .ignore) }
+        #expect(Signals.mask(0) == 0 && Signals.mask(65) == 0 && Signals.mask(64) == 1 << 63)
+    }
+
+    @Test func signalDescriptors() throws {
+        let mask = Signals.mask(Signals.user2)
+        let before = Signals.block(mask)
+        defer { Signals.setMask(before) }
+        let descriptor = try Signals.descriptor(for: mask)
+        try Signals.raise(Signals.user2)
+        var entries = [PollEntry(descriptor.raw, .readable)]
+        #expect(try Host.poll(&entries, timeoutNanoseconds: 10_000_000_000) == 1)
+        var info = [UInt8](repeating: 0, count: 128)
+        let got = try unsafe info.withUnsafeMutableBytes { try unsafe descriptor.read(into: $0) }
+        #expect(got == 128 && Int32(info[0]) == Signals.user2)
+    }
+
+    @Test func aThreadCanBeKickedOutOfAWait() throws {
+        try Signals.install(Signals.kick, .record)
+        defer { try? Signals.install(Signals.kick, .standard) }
+        _ = Signals.takeRecorded()
+        let interrupted = Lock()
+        // Everything is blocked in the thread but the kick, and that only while it waits: no kick is lost.
+        let thread = try HostThread(blockingSignals: true) {
+            var nothing: [PollEntry] = []
+            do throws(Errno) {
+                _ = try Host.poll(&nothing, signalMask: Signals.blocked() & ~Signals.mask(Signals.kick))
+            } catch {
+                if error == .intr { interrupted.lock() }
+            }
+        }
+        try HostThread.kick(thread.id)
+        thread.join()
+        #expect(!interrupted.tryLock())
+        interrupted.unlock()
+        #expect(Signals.recorded() & Signals.mask(Signals.kick) != 0)
+    }
+
+    @Test func alarmsEndASleep() throws {
+        try Signals.install(Signals.alarm, .record)
+        defer { try? Signals.install(Signals.alarm, .standard) }
+        // In a thread of its own, with the alarm blocked in no other way than here.
+        let early = Lock()
+        let thread = try HostThread {
+            Signals.unblock(Signals.mask(Signals.alarm))
+            let end = Clock.monotonic() + 3_600_000_000_000
+            while Signals.recorded() & Signals.mask(Signals.alarm) == 0 {
+                // The process-wide alarm may be taken by another thread; this one then has to be told.
+                if Clock.sleepInterruptibly(until: min(end, Clock.monotonic() + 1_000_000)) { continue }
+            }
+            early.lock()
+        }
+        try Signals.alarm(after: 2_000_000)
+        thread.join()
+        #expect(!early.tryLock())
+        early.unlock()
+        _ = Signals.takeRecorded()
+    }
+
+    @Test func childrenSpawnAndEnd() throws {
+        let pipe = try FileDescriptor.pipe()
+        // It waits for a line that never comes.
+        let silence = try FileDescriptor.pipe()
+        let child = try Process.spawn("/bin/sh", ["sh", "-c", "read x"], standardInput: silence.reading.raw)
+        #expect(try Process.poll(child) == nil)
+        try Process.send(Signals.kill, to: child)
+        #expect(try Process.wait(child) == .signal(Signals.kill))
+
+        let input = try FileDescriptor.pipe()
+        var inputWriting = input.writing
+        let second = try Process.spawn(
+            "/bin/sh", ["sh", "-c", "read x; echo got $x; exit 7"], standardInput: input.reading.raw,
+            standardOutput: pipe.writing.raw)
+        try inputWriting.writeAll(Array("this\n".utf8))
+        try inputWriting.close()
+        #expect(try Process.wait(second) == .exit(7))
+        #expect(throws: Errno.child) { _ = try Process.wait(second) }
+        var writing = pipe.writing
+        try writing.close()
+        #expect(try pipe.reading.readAll(limit: 100) == Array("got this\n".utf8))
+        #expect(throws: Errno.noent) { _ = try Process.spawn("/nowhere/program", ["x"]) }
+        #expect(throws: Errno.inval) { _ = try Process.spawn("/bin/sh", ["a\0b"]) }
+        #expect(throws: Errno.inval) { try Process.send(0, to: -1) }
+    }
+
+    @Test func readingIsBounded() throws {
+        #expect(throws: Errno.fbig) { _ = try Files.readWhole("/dev/zero", limit: 100_000) }
+        #expect(try Files.readWhole("/dev/null", limit: 0).isEmpty)
+        #expect(try !Files.readWhole("/proc/self/stat", limit: 10_000).isEmpty)
+    }
+
+    @Test func localSockets() throws {
+        let path = try temporaryPath("socket")
+        defer { try? Files.unlink(path) }
+        let listener = try FileDescriptor.listen(unix: path)
+        #expect(try Files.status(path).kind == .socket)
+        #expect(try Files.status(path).mode & 0o077 == 0)
+        #expect(throws: Errno.addrinuse) { _ = try FileDescriptor.listen(unix: path) }
+        let client = try FileDescriptor.connect(unix: path)
+        let server = try listener.accept()
+        try client.writeAll([9])
+        var byte = [UInt8](repeating: 0, count: 1)
+        let got = try unsafe byte.withUnsafeMutableBytes { try unsafe server.read(into: $0) }
+        #expect(got == 1 && byte == [9])
+        #expect(throws: Errno.nametoolong) {
+            _ = try FileDescriptor.listen(unix: String(repeating: "x", count: 108))
+        }
+        #expect(throws: Errno.noent) { _ = try FileDescriptor.connect(unix: path + ".none") }
+    }
+
+    @Test func outputStopsAtAClosedPipe() throws {
+        try Signals.install(Signals.pipe, .ignore)
+        let pipe = try FileDescriptor.pipe()
+        var output = Output(descriptor: pipe.writing.raw)
+        output.line("one")
+        output.write("two")
+        var entries = [PollEntry(pipe.reading.raw, .readable)]
+        #expect(try Host.poll(&entries, timeoutNanoseconds: 0) == 0, "nothing is written before flush")
+        var flushed = output.flush()
+        #expect(flushed)
+        var reading = pipe.reading
+        var bytes = [UInt8](repeating: 0, count: 100)
+        let got = try unsafe bytes.withUnsafeMutableBytes { try unsafe reading.read(into: $0) }
+        #expect(Array(bytes[..<got]) == Array("one\ntwo".utf8))
+        try reading.close()
+        output.line("three")
+        flushed = output.flush()
+        #expect(!flushed)
+        #expect(output.failure == .pipe)
+        output.line("four")
+        flushed = output.flush()
+        #expect(!flushed)
+    }
+
+    @Test func thisProcess() {
+        #expect(Process.arguments.count >= 1)
+        #expect(Process.executablePath != nil)
+        #expect(Process.environment("PATH") != nil && Process.environment("STASIS_NO_SUCH") == nil)
+        #expect(Process.groups.first == Process.gid)
+        #expect(Process.groupName(0) == "root")
+        #expect(Process.kernelRelease != nil && Process.machine != nil)
+        #expect(HostThread.processors >= 1)
+        #expect(Terminal.width(-1) == nil)
+    }
+
+    @Test func atomics() {
+        unsafe withUnsafeTemporaryAllocation(byteCount: 16, alignment: 8) { memory in
+            // Two aligned words of 64 bits.
+            let word = memory.baseAddress!
+            let wide = unsafe word + 8
+            unsafe Atomics.store32(word, 0b1100)
+            #expect(unsafe Atomics.or32(word, 0b0011) == 0b1100)
+            #expect(unsafe Atomics.and32(word, 0b0110) == 0b1111)
+            #expect(unsafe Atomics.exchange32(word, 9) == 0b0110)
+            #expect(unsafe Atomics.add32(word, .max) == 9)
+            #expect(unsafe !Atomics.compareExchange32(word, expected: 9, desired: 1))
+            #expect(unsafe Atomics.compareExchange32(word, expected: 8, desired: 1))
+            #expect(unsafe Atomics.load32(word) == 1)
+            unsafe Atomics.store64(wide, 1 << 40)
+            #expect(unsafe Atomics.or64(wide, 1) == 1 << 40)
+            #expect(unsafe Atomics.and64(wide, 1 << 40) == 1 << 40 + 1)
+            #expect(unsafe Atomics.add64(wide, 5) == 1 << 40)
+            #expect(unsafe Atomics.exchange64(wide, 2) == 1 << 40 + 5)
+            #expect(unsafe Atomics.compareExchange64(wide, expected: 2, desired: .max))
+            #expect(unsafe !Atomics.compareExchange64(wide, expected: 2, desired: 0))
+            #expect(unsafe Atomics.load64(wide) == .max)
+            // The ones for 32-bit hosts.
+            #expect(unsafe chost_locked_exchange64(wide, 3) == .max)
+            #expect(unsafe chost_locked_add64(wide, 4) == 3)
+            #expect(unsafe chost_locked_or64(wide, 8) == 7)
+            #expect(unsafe chost_locked_and64(wide, 12) == 15)
+            #expect(unsafe chost_locked_compare_exchange64(wide, 12, 1))
+            #expect(unsafe !chost_locked_compare_exchange64(wide, 12, 2))
+            #expect(unsafe chost_locked_load64(wide) == 1)
+        }
+    }
+
+    @Test func zerosAreFoundWhereverABitIs() {
+        var bytes = [UInt8](repeating: 0, count: 300)
+        for start in 0..<9 {
+            for index in bytes.indices {
+                bytes[index] = 0x80
+                let zero = unsafe bytes.withUnsafeBytes {
+                    unsafe Memory.isZero(UnsafeRawBufferPointer(rebasing: $0[start..<291]))
+                }
+                #expect(zero == (index < start || index >= 291))
+                bytes[index] = 0
+            }
+        }
+    }
+
+    /// The layout of structures is proven when CHost is compiled; this is the size an ioctl's number carries.
+    @Test func kvmStructuresHaveTheSizesTheNumbersSay() {
+        let sizes: [(UInt32, Int)] = [
+            (1, MemoryLayout<chost_kvm_one_reg>.size), (2, MemoryLayout<chost_kvm_reg_list>.size),
+            (3, MemoryLayout<chost_kvm_userspace_memory_region>.size), (5, MemoryLayout<chost_kvm_dirty_log>.size),
+            (7, MemoryLayout<chost_kvm_one_reg>.size), (8, MemoryLayout<chost_kvm_enable_cap>.size),
+            (9, MemoryLayout<chost_kvm_ioeventfd>.size),
+        ]
+        for (which, size) in sizes {
+            let number = chost_kvm_ioctl_number(which)
+            if number == 0 { continue }
+            #expect(Int(number >> 16 & 0x1FFF) == size)
+            #expect(number >> 8 & 0xFF == 0xAE)
+        }
+        #expect(MemoryLayout<chost_kvm_regs>.size == 280)
+    }
+}
