@@ -46,7 +46,8 @@ extension Exit {
         switch area.exitReason {
         case ExitReason.mmio: self = .mmio(area.mmio)
         case ExitReason.interruptWindowOpen: self = .interruptWindowOpen
-        case ExitReason.internalError: self = .internalError(suberror: area.internalSuberror, dataCount: area.internalDataCount)
+        case ExitReason.internalError:
+            self = .internalError(suberror: area.internalSuberror, dataCount: area.internalDataCount)
         case let reason: self = .other(reason)
         }
     }

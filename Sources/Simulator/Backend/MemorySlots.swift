@@ -1,0 +1,141 @@
+// Guest-physical memory of a simulated machine: the slots of KVM_SET_USER_MEMORY_REGION (reference 1.5).
+//
+// Unsafe code: a slot holds the address of memory its user promised to keep mapped (the contract's rule for
+// `setMemoryRegion`); lookups return pointers only inside a slot's range.
+//
+// Locks: `lock` guards the slot list and the bitmaps. CPUs look slots up on their slow path under it; nothing else is locked
+// while it is held.
+
+import Host
+import Hypervisor
+
+@safe
+final class MemorySlots: @unchecked Sendable {
+    /// One slot with its dirty bitmap.
+    struct Slot {
+        var region: MemoryRegion
+        var dirty: [UInt64]
+
+        func contains(_ address: UInt64) -> Bool {
+            address >= region.guestPhysicalAddress && address - region.guestPhysicalAddress < region.size
+        }
+    }
+
+    /// What a CPU may do with a page.
+    @safe
+    struct Page {
+        /// Host address of the first byte of the 4 KiB page.
+        var host: UnsafeMutableRawPointer
+        var writable: Bool
+        /// Stores must be reported one by one.
+        var logged: Bool
+    }
+
+    private let lock = Lock()
+    private var slots: [Slot] = []
+    private let pageSize: UInt64
+    private let slotLimit: UInt32
+    private let changes = AtomicWord()
+
+    init(pageSize: UInt32, slotLimit: UInt32) {
+        self.pageSize = UInt64(pageSize)
+        self.slotLimit = slotLimit
+    }
+
+    /// Changes with every successful `set`.
+    var generation: UInt32 { changes.value }
+
+    /// KVM_SET_USER_MEMORY_REGION: nil, or the errno.
+    func set(_ r: MemoryRegion) -> Errno? {
+        lock.withLock { unlocked(r) }
+    }
+
+    private func unlocked(_ r: MemoryRegion) -> Errno? {
+        let mask = pageSize - 1
+        guard r.slot >> 16 == 0, r.slot & 0xFFFF < slotLimit else { return .inval }
+        guard r.guestPhysicalAddress & mask == 0, r.size & mask == 0, r.hostAddress & mask & 0xFFF == 0 else {
+            return .inval
+        }
+        guard r.flags.rawValue & ~3 == 0 else { return .inval }
+        let (end, overflow) = r.guestPhysicalAddress.addingReportingOverflow(r.size)
+        guard !overflow, end <= 1 << 36 else { return .inval }
+        let existing = slots.firstIndex { $0.region.slot == r.slot }
+        if r.size == 0 {
+            guard let existing else { return .inval }
+            slots.remove(at: existing)
+            changed()
+            return nil
+        }
+        guard userAddress(r) else { return .inval }
+        if let existing {
+            let old = slots[existing].region
+            guard old.size == r.size, old.hostAddress == r.hostAddress,
+                !old.flags.symmetricDifference(r.flags).contains(.readOnly)
+            else { return .inval }
+        }
+        for slot in slots where slot.region.slot != r.slot {
+            let other = slot.region
+            if r.guestPhysicalAddress < other.guestPhysicalAddress + other.size && other.guestPhysicalAddress < end {
+                return .exist
+            }
+        }
+        let words = r.flags.contains(.logDirtyPages) ? Int((r.size / pageSize + 63) / 64) : 0
+        if let existing {
+            let keep = slots[existing].region.flags.contains(.logDirtyPages) && words > 0
+            slots[existing] = Slot(
+                region: r, dirty: keep ? slots[existing].dirty : [UInt64](repeating: 0, count: words))
+        } else {
+            slots.append(Slot(region: r, dirty: [UInt64](repeating: 0, count: words)))
+        }
+        changed()
+        return nil
+    }
+
+    /// The whole range lies in addresses a user-space program can own.
+    private func userAddress(_ r: MemoryRegion) -> Bool {
+        let (end, overflow) = r.hostAddress.addingReportingOverflow(r.size)
+        return !overflow && r.hostAddress != 0 && end <= UInt64(UInt.max >> 1) + 1
+    }
+
+    private func changed() { changes.store(changes.value &+ 1) }
+
+    /// The 4 KiB page of guest-physical `address`, or nil where there is no slot.
+    func page(_ address: UInt64) -> Page? {
+        lock.withLock {
+            for slot in slots where slot.contains(address) {
+                let offset = (address & ~0xFFF) - slot.region.guestPhysicalAddress
+                guard let host = unsafe UnsafeMutableRawPointer(bitPattern: UInt(slot.region.hostAddress + offset))
+                else { return nil }
+                return unsafe Page(
+                    host: host, writable: !slot.region.flags.contains(.readOnly),
+                    logged: slot.region.flags.contains(.logDirtyPages))
+            }
+            return nil
+        }
+    }
+
+    /// Notes a store to guest-physical `address` in the dirty log, if the slot keeps one.
+    func markDirty(_ address: UInt64) {
+        lock.withLock {
+            for i in slots.indices where slots[i].contains(address) && !slots[i].dirty.isEmpty {
+                let page = (address - slots[i].region.guestPhysicalAddress) / pageSize
+                slots[i].dirty[Int(page / 64)] |= 1 << (page % 64)
+            }
+        }
+    }
+
+    /// KVM_GET_DIRTY_LOG: the bitmap, which is cleared.
+    func takeDirtyLog(_ slot: UInt32) throws(Errno) -> [UInt64] {
+        lock.lock()
+        defer { lock.unlock() }
+        guard slot >> 16 == 0, slot & 0xFFFF < slotLimit else { throw .inval }
+        guard let i = slots.firstIndex(where: { $0.region.slot == slot }),
+            slots[i].region.flags.contains(.logDirtyPages)
+        else {
+            throw .noent
+        }
+        let bitmap = slots[i].dirty
+        slots[i].dirty = [UInt64](repeating: 0, count: bitmap.count)
+        return bitmap
+    }
+}

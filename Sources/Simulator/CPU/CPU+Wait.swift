@@ -1,0 +1,59 @@
+// WAIT: sleeping until there is something to do (reference 6.3).
+//
+// On the host's clock the thread sleeps in poll(2), on a bell for interrupts, on pending signals and until the timer's expiry. A
+// virtual clock does not pass by itself: it is moved to the next instant something is due, and only if nothing ever is does the
+// thread sleep.
+
+import Host
+import Hypervisor
+
+extension CPU {
+    /// Executes WAIT at `o`. The sleep comes first and the instruction retires after it, so that an alarm in the middle of
+    /// the sleep leaves the guest in front of WAIT, from where it sleeps on to the same instant.
+    func wait(_ o: Op) -> Outcome {
+        refund(o, executed: false)
+        let after = following(o)
+        core.pc = o.flags & Op.delaySlot != 0 ? pc(o) &- 4 : pc(o)
+        settle()
+        var slept = false
+        while true {
+            refreshInterrupts(now: sliceStart)
+            if waitIsOver { break }
+            let alarm = clock.alarmInstant
+            if sliceStart >= alarm {
+                exitKind = .interrupted
+                return Flow.exit
+            }
+            if signals.pending {
+                // "Waiting" is no state a kernel could save: the guest goes on behind WAIT.
+                core.pc = after
+                exitKind = .interrupted
+                return Flow.exit
+            }
+            sleep(until: min(alarm, timer.armed ? timer.expiry : .max))
+            slept = true
+        }
+        core.pc = after
+        sliceBudget = 1
+        core.budget = 0
+        settle()
+        if isTE, slept { return leave(ExitReason.interruptWindowOpen) }
+        return Flow.next
+    }
+
+    private func sleep(until instant: UInt64) {
+        if clock.isVirtual, instant != .max {
+            clock.advance(to: instant)
+            sliceStart = max(sliceStart, instant)
+            return
+        }
+        mail.beginSleep()
+        if mail.isEmpty {
+            clock.release()
+            signals.sleep(bell: mail.descriptor, until: instant)
+            clock.acquire()
+        }
+        mail.endSleep()
+        sliceStart = clock.now()
+    }
+}

@@ -1,0 +1,97 @@
+// A machine with nothing but RAM, a byte-wide console at 0x1000_0000 and a power switch at 0x1000_2000: enough to run the guests of
+// Tests/Guests on the bare contract, without the modules above it.
+
+import Foundation
+import Host
+import Hypervisor
+import Simulator
+
+final class BareMachine {
+    let system: SimulatedSystem
+    let machine: SimulatedMachine
+    let vcpu: SimulatedVCPU
+    let ram: Mapping
+    var console: [UInt8] = []
+    var powerOff: UInt32?
+
+    init(profile: Profile, clock: ClockSource, ramSize: Int = 32 << 20) throws {
+        system = SimulatedSystem(profile: profile, clock: clock)
+        machine = try system.createMachine(profile.machineType)
+        ram = try Mapping.anonymous(size: ramSize)
+        try machine.setMemoryRegion(
+            MemoryRegion(
+                slot: 0, guestPhysicalAddress: 0, size: UInt64(ramSize),
+                hostAddress: UInt64(UInt(bitPattern: unsafe ram.base))))
+        vcpu = try machine.createVCPU(0)
+        try vcpu.enable(.mipsFPU, flags: 0, argument: 0)
+        try vcpu.setRegister(.config1, vcpu.register(.config1) | 1)
+    }
+
+    func write(_ bytes: [UInt8], at physical: Int) {
+        for (i, b) in bytes.enumerated() {
+            unsafe ram.base.storeBytes(of: b, toByteOffset: physical + i, as: UInt8.self)
+        }
+    }
+
+    func word(at physical: Int) -> UInt32 { unsafe ram.base.load(fromByteOffset: physical, as: UInt32.self) }
+
+    /// Loads an ELF32 little-endian executable the simplest way and points the PC at its entry.
+    func load(elf path: String) throws {
+        let data = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+        func u32(_ at: Int) -> Int {
+            Int(data[at]) | Int(data[at + 1]) << 8 | Int(data[at + 2]) << 16 | Int(data[at + 3]) << 24
+        }
+        func u16(_ at: Int) -> Int { Int(data[at]) | Int(data[at + 1]) << 8 }
+        for i in 0..<u16(44) {
+            let header = u32(28) + i * u16(42)
+            guard u32(header) == 1 else { continue }
+            let offset = u32(header + 4)
+            write(Array(data[offset..<offset + u32(header + 16)]), at: u32(header + 8) & 0x1FFF_FFFF)
+        }
+        try vcpu.setRegister(.pc, UInt64(u32(24)))
+        for n in 4..<8 { try vcpu.setRegister(.gpr(n), 0) }
+    }
+
+    /// One KVM_RUN with its exit served. Returns false when the guest has switched itself off.
+    func step() throws -> Bool {
+        switch try vcpu.run() {
+        case .mmio(let access):
+            let offset = access.address & 0xFFF
+            if access.address & ~0xFFF == 0x1000_0000 {
+                if access.isWrite, offset == 0 { console.append(UInt8(truncatingIfNeeded: access.data)) }
+                if !access.isWrite { vcpu.runArea.mmioData = offset == 5 ? 0x60 : 0 }
+            } else if access.address == 0x1000_2000, access.isWrite {
+                powerOff = UInt32(truncatingIfNeeded: access.data)
+                return false
+            } else if !access.isWrite {
+                vcpu.runArea.mmioData = 0
+            }
+            return true
+        case .interruptWindowOpen:
+            return true
+        case let exit:
+            throw Surprise(
+                text:
+                    "\(exit) at \(String(try vcpu.register(.pc), radix: 16)) cause \(String(try vcpu.register(.cause), radix: 16)); console: \(text)"
+            )
+        }
+    }
+
+    /// Runs until the guest switches itself off.
+    func run() throws { while try step() {} }
+
+    var text: String { String(decoding: console, as: UTF8.self) }
+
+    struct Surprise: Error, CustomStringConvertible {
+        var text: String
+        var description: String { text }
+    }
+
+    /// The folder of the built guests, from the environment or beside the package's build.
+    static var guests: String {
+        ProcessInfo.processInfo.environment["STASIS_GUESTS"]
+            ?? URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+            .appendingPathComponent(".build/guests").path
+    }
+}
