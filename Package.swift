@@ -44,8 +44,8 @@ let program: [SwiftSetting] =
             embedded + ["-wmo", "-num-threads", "1", "-Xfrontend", "-function-sections"], .when(traits: ["Embedded"]))
     ]
 
-func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: core)
+func module(_ name: String, _ dependencies: [Target.Dependency] = [], linker: [LinkerSetting] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: core, linkerSettings: linker)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -75,7 +75,8 @@ let package = Package(
         module("Host", ["CHost"]),
         module("Hypervisor", ["Host"]),
         module("MIPS"),
-        module("Simulator", ["MIPS", "Hypervisor", "Host"]),
+        // libm for the FPU's square roots.
+        module("Simulator", ["MIPS", "Hypervisor", "Host"], linker: [.linkedLibrary("m")]),
         module("KVM", ["Hypervisor", "Host", "CHost"]),
         module("Timekeeping", ["Hypervisor"]),
         module("Snapshot", ["Host"]),

@@ -7,13 +7,26 @@ extension FPU {
     /// CVT.W.S and its fixed-rounding kin: `rounding` as FCSR.RM numbers it.
     @inline(__always)
     static func toInt32_s(_ a: UInt32, rounding: UInt32) -> FloatingResult32 {
-        FloatingResult32(slowToInteger32_s(a, rounding))
+        // What C's casts compile to, between 2^-126 and 2^31.
+        if rounding == FloatingRounding.towardZero && ((a >> 23) & 0xFF) &- 1 < 127 + 30 {
+            let value = Float(bitPattern: a)
+            let integer = Int32(value)
+            return FloatingResult32(
+                bits: UInt32(bitPattern: integer), flags: Float(integer) == value ? 0 : FloatingFlags.inexact)
+        }
+        return FloatingResult32(slowToInteger32_s(a, rounding))
     }
 
     /// CVT.W.D and its fixed-rounding kin.
     @inline(__always)
     static func toInt32_d(_ a: UInt64, rounding: UInt32) -> FloatingResult32 {
-        FloatingResult32(slowToInteger32_d(a, rounding))
+        if rounding == FloatingRounding.towardZero && ((a >> 52) & 0x7FF) &- 1 < 1023 + 30 {
+            let value = Double(bitPattern: a)
+            let integer = Int32(value)
+            return FloatingResult32(
+                bits: UInt32(bitPattern: integer), flags: Double(integer) == value ? 0 : FloatingFlags.inexact)
+        }
+        return FloatingResult32(slowToInteger32_d(a, rounding))
     }
 
     /// CVT.L.S and its fixed-rounding kin.

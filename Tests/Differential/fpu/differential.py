@@ -131,4 +131,11 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except FileNotFoundError as error:
+        sys.exit(f"differential.py: {error.filename} is not installed")
+    except ModuleNotFoundError as error:
+        sys.exit(f"differential.py: the Python package {error.name} is not installed")
+    except subprocess.CalledProcessError as error:
+        sys.exit(f"differential.py: {error.cmd[0]} failed with status {error.returncode}")
