@@ -97,6 +97,9 @@ let package = Package(
                 .unsafeFlags(embedded + ["-Xlinker", "--gc-sections"], .when(traits: ["Embedded"])),
             ]),
         tests("CommandLineTests", ["CommandLine", "Host"]),
+        .executableTarget(
+            name: "interpreter-bench", dependencies: ["Simulator", "Machine", "Devices", "Hypervisor", "Host"],
+            path: "Tests/Bench", swiftSettings: strict),
         tests("HostTests", ["Host", "CHost"]),
         tests("MIPSTests", ["MIPS"]),
         tests("SimulatorTests", ["Simulator", "MIPS", "Hypervisor", "Host"]),
