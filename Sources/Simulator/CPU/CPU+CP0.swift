@@ -73,9 +73,9 @@ extension CPU {
             return
         case Cell.cause:
             // WP can be cleared only.
-            let wp = self[Cell.cause] & value & CauseBits.wp
+            let wp = self[Cell.cause] & value & Cause.wp
             writeCause(
-                value & ~CauseBits.wp | wp, writable: CauseBits.dc | CauseBits.iv | CauseBits.wp | CauseBits.software, o
+                value & ~Cause.wp | wp, writable: Cause.dc | Cause.iv | Cause.wp | CauseLines.software, o
             )
             return
         default: break
@@ -92,7 +92,7 @@ extension CPU {
         case Cell.status:
             updateContext()
             requestEvents()
-            if (old ^ self[cell]) & StatusBits.erl != 0 { flushSoftTLBs() }
+            if (old ^ self[cell]) & Status.erl != 0 { flushSoftTLBs() }
         case Cell.entryHi:
             if (old ^ self[cell]) & 0xFF != 0 { addressSpaceChanged() }
         case Cell.wired:
@@ -107,7 +107,7 @@ extension CPU {
     func setInterruptEnable(_ o: Op, _ on: Bool) -> Outcome {
         let status = self[Cell.status]
         core[o.rt] = status
-        self[Cell.status] = on ? status | StatusBits.ie : status & ~StatusBits.ie
+        self[Cell.status] = on ? status | Status.ie : status & ~Status.ie
         requestEvents()
         core.pc = following(o)
         return Flow.next
@@ -118,22 +118,22 @@ extension CPU {
         core.llActive = false
         if isTE {
             // The kernel looks at EXL first, and fails with the PC behind ERET when neither is set (reference 6.1).
-            if status & StatusBits.exl != 0 {
-                self[Cell.status] = status & ~StatusBits.exl
+            if status & Status.exl != 0 {
+                self[Cell.status] = status & ~Status.exl
                 core.pc = self[Cell.epc]
-            } else if status & StatusBits.erl != 0 {
-                self[Cell.status] = status & ~StatusBits.erl
+            } else if status & Status.erl != 0 {
+                self[Cell.status] = status & ~Status.erl
                 core.pc = self[Cell.errorEPC]
             } else {
                 refund(o, executed: false)
                 core.pc = pc(o) &+ 4
                 return leave(ExitReason.internalError)
             }
-        } else if status & StatusBits.erl != 0 {
-            self[Cell.status] = status & ~StatusBits.erl
+        } else if status & Status.erl != 0 {
+            self[Cell.status] = status & ~Status.erl
             core.pc = self[Cell.errorEPC]
         } else {
-            self[Cell.status] = status & ~StatusBits.exl
+            self[Cell.status] = status & ~Status.exl
             core.pc = self[Cell.epc]
         }
         changed(Cell.status, status)
@@ -143,7 +143,7 @@ extension CPU {
     /// RDHWR: nil when it raised an exception. `register` is the hardware register.
     func readHardwareRegister(_ o: Op) -> UInt32? {
         let register = UInt32(truncatingIfNeeded: word(o).rd)
-        let free = kernelMode || (!isTE && self[Cell.status] & StatusBits.cu0 != 0)
+        let free = kernelMode || (!isTE && self[Cell.status] & Status.cu0 != 0)
         guard free || self[Cell.hwrEna] >> register & 1 != 0 else {
             _ = reservedInstruction(o)
             return nil

@@ -4,6 +4,7 @@
 // instructions that did not run, and leaves `core.pc` at the vector. Nothing of the instruction has happened before.
 
 import Hypervisor
+import MIPS
 
 extension CPU {
     /// Index of `o` in the running block.
@@ -22,7 +23,7 @@ extension CPU {
 
     /// Raises an exception at `o`.
     @discardableResult
-    func raise(_ code: UInt32, _ o: Op, coprocessor: UInt32 = 0, refill: Bool = false) -> Outcome {
+    func raise(_ code: ExceptionCode, _ o: Op, coprocessor: UInt32 = 0, refill: Bool = false) -> Outcome {
         refund(o, executed: false)
         let slot = o.flags & Op.delaySlot != 0
         enterException(code, at: slot ? pc(o) &- 4 : pc(o), delaySlot: slot, coprocessor: coprocessor, refill: refill)
@@ -31,20 +32,23 @@ extension CPU {
     }
 
     /// Exception entry proper. Interrupts come here too.
-    func enterException(_ code: UInt32, at pc: UInt32, delaySlot: Bool, coprocessor: UInt32 = 0, refill: Bool = false) {
+    func enterException(
+        _ code: ExceptionCode, at pc: UInt32, delaySlot: Bool, coprocessor: UInt32 = 0, refill: Bool = false
+    ) {
         let status = self[Cell.status]
-        var cause = self[Cell.cause] & ~(CauseBits.excCode | CauseBits.ce) | code << 2 | coprocessor << 28
+        var cause =
+            self[Cell.cause] & ~(Cause.excCode.mask | Cause.ce.mask) | UInt32(code.rawValue) << 2 | coprocessor << 28
         var offset: UInt32 = 0x180
-        if status & StatusBits.exl == 0 {
+        if status & Status.exl == 0 {
             self[Cell.epc] = pc
-            cause = delaySlot ? cause | CauseBits.bd : cause & ~CauseBits.bd
+            cause = delaySlot ? cause | Cause.bd : cause & ~Cause.bd
             if refill { offset = 0 }
         }
-        if code == ExcCode.interrupt, cause & CauseBits.iv != 0 { offset = vectoredOffset(cause) }
+        if code == .int, cause & Cause.iv != 0 { offset = vectoredOffset(cause) }
         self[Cell.cause] = cause
-        self[Cell.status] = status | StatusBits.exl
+        self[Cell.status] = status | Status.exl
         let base: UInt32 =
-            status & StatusBits.bev != 0 ? (isTE ? 0x5FC0_0200 : 0xBFC0_0200) : self[Cell.ebase] & 0xFFFF_F000
+            status & Status.bev != 0 ? (isTE ? 0x5FC0_0200 : 0xBFC0_0200) : self[Cell.ebase] & 0xFFFF_F000
         core.pc = base &+ offset
         core.llActive = false
         updateContext()
@@ -63,7 +67,7 @@ extension CPU {
     /// An address error: BadVAddr is set, the TLB registers are not.
     func raiseAddressError(_ address: UInt32, store: Bool, _ o: Op) {
         self[Cell.badVAddr] = address
-        raise(store ? ExcCode.addressStore : ExcCode.addressLoad, o)
+        raise(store ? ExceptionCode.adES : ExceptionCode.adEL, o)
     }
 
     /// What a TLB exception records, besides the exception itself. TE does not update Context (reference 7.2).
@@ -81,10 +85,10 @@ extension CPU {
             raiseAddressError(address, store: store, o)
         case .refill, .invalid:
             recordTLBFault(address)
-            raise(store ? ExcCode.tlbStore : ExcCode.tlbLoad, o, refill: t.kind == .refill)
+            raise(store ? ExceptionCode.tlbs : ExceptionCode.tlbl, o, refill: t.kind == .refill)
         case .modified:
             recordTLBFault(address)
-            raise(ExcCode.tlbModified, o)
+            raise(ExceptionCode.mod, o)
         case .unsupported:
             internalError(o)
         case .physical, .mapped, .mmio, .commpage:
@@ -98,19 +102,19 @@ extension CPU {
     /// ADD, ADDI, SUB. TE cannot deliver an overflow of the guest's kernel (reference 6.1).
     func integerOverflow(_ o: Op) -> Outcome {
         if isTE, kernelMode { return internalError(o) }
-        return raise(ExcCode.overflow, o)
+        return raise(ExceptionCode.ov, o)
     }
 
     /// SYSCALL, BREAK, traps, reserved instructions: TE fails on them while EXL is set.
-    func raiseSynchronous(_ code: UInt32, _ o: Op, coprocessor: UInt32 = 0) -> Outcome {
-        if isTE, self[Cell.status] & StatusBits.exl != 0 { return internalError(o) }
+    func raiseSynchronous(_ code: ExceptionCode, _ o: Op, coprocessor: UInt32 = 0) -> Outcome {
+        if isTE, self[Cell.status] & Status.exl != 0 { return internalError(o) }
         return raise(code, o, coprocessor: coprocessor)
     }
 
-    func reservedInstruction(_ o: Op) -> Outcome { raiseSynchronous(ExcCode.reserved, o) }
+    func reservedInstruction(_ o: Op) -> Outcome { raiseSynchronous(ExceptionCode.ri, o) }
 
     func coprocessorUnusable(_ o: Op, _ unit: UInt32) -> Outcome {
-        raiseSynchronous(ExcCode.coprocessor, o, coprocessor: unit)
+        raiseSynchronous(ExceptionCode.cpU, o, coprocessor: unit)
     }
 
     // MARK: Leaving the guest

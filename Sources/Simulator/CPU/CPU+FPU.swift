@@ -1,5 +1,7 @@
 // The FPU's control side: usability, FCRs, exceptions (Manual Volume I, "Floating Point Unit"; reference 3.6, 7.6).
 
+import MIPS
+
 extension CPU {
     /// The guest has an FPU: the capability is enabled and Config1.FP set.
     var fpuUsable: Bool { fpuEnabled && self[Cell.config1] & 1 != 0 }
@@ -36,7 +38,7 @@ extension CPU {
         // Unimplemented Operation (bit 17) has no enable: it always traps.
         let enabled = core.fcsr >> 7 & 0x1F | 0x20
         guard core.fcsr >> 12 & 0x3F & enabled == 0 else {
-            _ = raiseSynchronous(ExcCode.floatingPoint, o)
+            _ = raiseSynchronous(ExceptionCode.fpe, o)
             return false
         }
         return true

@@ -2,6 +2,7 @@
 
 import Host
 import Hypervisor
+import MIPS
 
 /// KVM_INTERRUPT calls on their way to the CPU: bits 4-0 lines to raise (Cause bits 14-10), bits 20-16 lines to lower. The last
 /// call for a line wins. May be posted from any thread.
@@ -62,35 +63,35 @@ extension CPU {
         timer.expire(now: now, cause: &self[Cell.cause])
         guard !isTE else { return }
         timer.enterGuest(cause: &self[Cell.cause])
-        self[Cell.cause] = self[Cell.cause] & ~CauseBits.lines | lines
+        self[Cell.cause] = self[Cell.cause] & ~CauseLines.hardware | lines
     }
 
     /// Delivers at most one interrupt. Between blocks.
     func deliverInterrupt() {
         let status = self[Cell.status]
-        guard status & (StatusBits.ie | StatusBits.exl | StatusBits.erl) == StatusBits.ie else { return }
+        guard status & (Status.ie | Status.exl | Status.erl) == Status.ie else { return }
         if isTE {
             deliverTE(status)
         } else if self[Cell.cause] & status & 0xFF00 != 0 {
-            enterException(ExcCode.interrupt, at: core.pc, delaySlot: false)
+            enterException(ExceptionCode.int, at: core.pc, delaySlot: false)
         }
     }
 
     /// TE: edges out of a queue, lowest priority number first; the defect of 5.8 to 5.12 tests IM0 for every one.
     private func deliverTE(_ status: UInt32) {
         let defect = profile.kind == .te510
-        if timer.pend, status & (defect ? StatusBits.im0 : CauseBits.ip7) != 0 {
+        if timer.pend, status & (defect ? CauseLines.im0 : CauseLines.ip7) != 0 {
             timer.pend = false
-            enterException(ExcCode.interrupt, at: core.pc, delaySlot: false)
+            enterException(ExceptionCode.int, at: core.pc, delaySlot: false)
             return
         }
         guard queued != 0 else { return }
         for line in 0..<3 {
             let slot: UInt32 = 1 << Self.slots[line]
-            let mask = defect ? StatusBits.im0 : 1 << UInt32(line + 10)
+            let mask = defect ? CauseLines.im0 : 1 << UInt32(line + 10)
             if queued & slot != 0, status & mask != 0 {
                 queued &= ~slot
-                enterException(ExcCode.interrupt, at: core.pc, delaySlot: false)
+                enterException(ExceptionCode.int, at: core.pc, delaySlot: false)
                 return
             }
         }
@@ -98,7 +99,7 @@ extension CPU {
 
     /// Does WAIT fall through? TE: anything queued, deliverable or not, or Cause.TI. VZ: any pending bit, masked or not.
     var waitIsOver: Bool {
-        if isTE { return timer.pend || queued != 0 || self[Cell.cause] & CauseBits.ti != 0 }
+        if isTE { return timer.pend || queued != 0 || self[Cell.cause] & Cause.ti != 0 }
         return self[Cell.cause] & 0xFF00 != 0
     }
 }

@@ -1,6 +1,7 @@
 // ONE_REG: which ids exist, what reading gives, what writing changes (reference section 3).
 
 import Hypervisor
+import MIPS
 
 extension CPU {
     /// KVM_GET_ONE_REG, nil for EINVAL.
@@ -40,7 +41,7 @@ extension CPU {
         }
         if id == RegisterID.cause {
             // On VZ the hardware derives IP7 from TI (reference 4.7).
-            let derived = isTE ? word : word & ~CauseBits.ip7 | (word & CauseBits.ti) >> 15
+            let derived = isTE ? word : word & ~CauseLines.ip7 | (word & Cause.ti) >> 15
             timer.userWriteCause(derived, now: now, cause: &self[Cell.cause])
             return true
         }

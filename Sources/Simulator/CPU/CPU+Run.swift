@@ -141,7 +141,7 @@ extension CPU {
         case .refill, .invalid:
             recordTLBFault(pc)
             enterException(
-                ExcCode.tlbLoad, at: branch ?? pc, delaySlot: branch != nil, refill: t.kind == .refill)
+                ExceptionCode.tlbl, at: branch ?? pc, delaySlot: branch != nil, refill: t.kind == .refill)
             return nil
         case .modified, .mmio, .commpage, .unsupported:
             return unsafe fetchFailed(branch ?? pc)
@@ -155,7 +155,7 @@ extension CPU {
 
     private func fetchAddressError(_ pc: UInt32, _ branch: UInt32?) -> (physical: UInt32, host: UnsafeRawPointer)? {
         self[Cell.badVAddr] = pc
-        enterException(ExcCode.addressLoad, at: branch ?? pc, delaySlot: branch != nil)
+        enterException(ExceptionCode.adEL, at: branch ?? pc, delaySlot: branch != nil)
         return nil
     }
 

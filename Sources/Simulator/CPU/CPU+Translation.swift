@@ -1,6 +1,7 @@
 // From virtual to guest-physical addresses, for both personalities.
 
 import Hypervisor
+import MIPS
 
 /// What an access wants.
 enum Access: UInt8 {
@@ -41,7 +42,7 @@ extension CPU {
     private func translateMIPS(_ address: UInt32, _ access: Access) -> Translation {
         if address < 0x8000_0000 {
             // ERL makes KUSEG unmapped and uncached, so that an error handler can run before there is a TLB.
-            if self[Cell.status] & StatusBits.erl != 0 { return Translation(kind: .physical, physical: address) }
+            if self[Cell.status] & Status.erl != 0 { return Translation(kind: .physical, physical: address) }
             return lookup(address, access)
         }
         guard kernelMode else { return Translation(kind: .addressError) }
@@ -131,9 +132,9 @@ extension CPU {
     var blockMode: UInt32 {
         let status = self[Cell.status]
         var mode: UInt32 = kernelMode ? 0 : 1
-        if fpuUsable, status & StatusBits.cu1 != 0 { mode |= 2 }
-        if status & StatusBits.cu0 != 0 { mode |= 4 }
-        if status & StatusBits.fr != 0 { mode |= 8 }
+        if fpuUsable, status & Status.cu1 != 0 { mode |= 2 }
+        if status & Status.cu0 != 0 { mode |= 4 }
+        if status & Status.fr != 0 { mode |= 8 }
         return mode
     }
 

@@ -35,10 +35,10 @@ extension CPU {
         case Cell.compare:
             writeCompare(value, o)
         case Cell.cause:
-            writeCause(value, writable: CauseBits.dc | CauseBits.iv | CauseBits.software, o)
+            writeCause(value, writable: Cause.dc | Cause.iv | CauseLines.software, o)
         case Cell.status:
-            var allowed = value & ~StatusBits.nmi
-            if !fpuUsable { allowed &= ~(StatusBits.cu1 | StatusBits.fr) }
+            var allowed = value & ~Status.nmi
+            if !fpuUsable { allowed &= ~(Status.cu1 | Status.fr) }
             self[cell] = allowed
             if !fpuUsable { patch(o, storePatch(w, cell)) }
         case Cell.ebase:

@@ -17,6 +17,7 @@
 
 import Host
 import Hypervisor
+import MIPS
 
 @safe
 final class CPU {
@@ -145,12 +146,12 @@ final class CPU {
     /// Kernel mode: EXL or ERL set, or Status.UM clear (supervisor counts as kernel; reference 7.2).
     var kernelMode: Bool {
         let status = self[Cell.status]
-        return status & (StatusBits.exl | StatusBits.erl) != 0 || status & StatusBits.um == 0
+        return status & (Status.exl | Status.erl) != 0 || status & Status.um == 0
     }
 
     /// Registers after creation (reference 7.1 and 3.5; for VZ a 24Kf with a 64-entry TLB).
     private func resetRegisters() {
-        self[Cell.status] = StatusBits.bev | StatusBits.erl
+        self[Cell.status] = Status.bev | Status.erl
         self[Cell.intCtl] = 0xFC00_0000
         self[Cell.prid] = 0x0001_9300
         if isTE {

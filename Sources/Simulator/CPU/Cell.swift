@@ -38,49 +38,12 @@ enum Cell {
     static let count256 = 256
 }
 
-/// Bits of Status (Manual Volume III, "Status Register").
-enum StatusBits {
-    static let ie: UInt32 = 1 << 0
-    static let exl: UInt32 = 1 << 1
-    static let erl: UInt32 = 1 << 2
-    static let um: UInt32 = 1 << 4
+/// Interrupt lines as bits of Cause.IP and Status.IM (Manual Volume III, "Cause Register").
+enum CauseLines {
     static let im0: UInt32 = 1 << 8
-    static let nmi: UInt32 = 1 << 19
-    static let bev: UInt32 = 1 << 22
-    static let fr: UInt32 = 1 << 26
-    static let cu0: UInt32 = 1 << 28
-    static let cu1: UInt32 = 1 << 29
-}
-
-/// Bits of Cause (Manual Volume III, "Cause Register").
-enum CauseBits {
-    static let excCode: UInt32 = 0x7C
-    static let wp: UInt32 = 1 << 22
-    static let iv: UInt32 = 1 << 23
-    static let dc: UInt32 = 1 << 27
-    static let ce: UInt32 = 3 << 28
-    static let ti: UInt32 = 1 << 30
-    static let bd: UInt32 = 1 << 31
     static let ip7: UInt32 = 1 << 15
     /// IP6 to IP2, the lines KVM_INTERRUPT drives.
-    static let lines: UInt32 = 0x7C00
+    static let hardware: UInt32 = 0x7C00
+    /// IP1 and IP0.
     static let software: UInt32 = 0x0300
-}
-
-/// ExcCode values this CPU raises (Manual Volume III, "Cause Register ExcCode Field").
-enum ExcCode {
-    static let interrupt: UInt32 = 0
-    static let tlbModified: UInt32 = 1
-    static let tlbLoad: UInt32 = 2
-    static let tlbStore: UInt32 = 3
-    static let addressLoad: UInt32 = 4
-    static let addressStore: UInt32 = 5
-    static let syscall: UInt32 = 8
-    static let breakpoint: UInt32 = 9
-    static let reserved: UInt32 = 10
-    static let coprocessor: UInt32 = 11
-    static let overflow: UInt32 = 12
-    static let trap: UInt32 = 13
-    static let floatingPoint: UInt32 = 15
-    static let machineCheck: UInt32 = 24
 }

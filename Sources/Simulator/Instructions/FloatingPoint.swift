@@ -3,8 +3,10 @@
 //
 // Operands: `o.rs` is fs, `o.rt` ft, `o.rd` fd (register numbers, not offsets); `o.imm` is fr, or the condition and its bit.
 
+import MIPS
+
 @inline(never)
-private func trapped(_ s: Core, _ o: Op) -> Outcome { s.cpu.raiseSynchronous(ExcCode.floatingPoint, o) }
+private func trapped(_ s: Core, _ o: Op) -> Outcome { s.cpu.raiseSynchronous(ExceptionCode.fpe, o) }
 
 /// Stores a single result and goes on, or traps.
 @inline(__always)

@@ -2,13 +2,15 @@
 //
 // These are rare; each hands over to class CPU out of line.
 
+import MIPS
+
 @inline(__always)
 private func trap(_ s: Core, _ o: Op, _ condition: Bool) -> Outcome {
     if _slowPath(condition) { return trapped(s, o) }
     return proceed(s, o)
 }
 
-@inline(never) private func trapped(_ s: Core, _ o: Op) -> Outcome { s.cpu.raiseSynchronous(ExcCode.trap, o) }
+@inline(never) private func trapped(_ s: Core, _ o: Op) -> Outcome { s.cpu.raiseSynchronous(ExceptionCode.tr, o) }
 
 @inline(__always) func TEQ(_ s: Core, _ o: Op) -> Outcome { trap(s, o, s[o.rs] == s[o.rt]) }
 @inline(__always) func TNE(_ s: Core, _ o: Op) -> Outcome { trap(s, o, s[o.rs] != s[o.rt]) }
@@ -23,8 +25,8 @@ private func trap(_ s: Core, _ o: Op, _ condition: Bool) -> Outcome {
 @inline(__always) func TLTI(_ s: Core, _ o: Op) -> Outcome { trap(s, o, signed(s[o.rs]) < signed(o.imm)) }
 @inline(__always) func TLTIU(_ s: Core, _ o: Op) -> Outcome { trap(s, o, s[o.rs] < o.imm) }
 
-@inline(never) func SYSCALL(_ s: Core, _ o: Op) -> Outcome { s.cpu.raiseSynchronous(ExcCode.syscall, o) }
-@inline(never) func BREAK(_ s: Core, _ o: Op) -> Outcome { s.cpu.raiseSynchronous(ExcCode.breakpoint, o) }
+@inline(never) func SYSCALL(_ s: Core, _ o: Op) -> Outcome { s.cpu.raiseSynchronous(ExceptionCode.sys, o) }
+@inline(never) func BREAK(_ s: Core, _ o: Op) -> Outcome { s.cpu.raiseSynchronous(ExceptionCode.bp, o) }
 @inline(never) func RESERVED(_ s: Core, _ o: Op) -> Outcome { s.cpu.reservedInstruction(o) }
 /// `o.imm` is the unit.
 @inline(never) func UNUSABLE(_ s: Core, _ o: Op) -> Outcome { s.cpu.coprocessorUnusable(o, o.imm) }
