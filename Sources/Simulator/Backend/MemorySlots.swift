@@ -36,6 +36,7 @@ final class MemorySlots: @unchecked Sendable {
     private let pageSize: UInt64
     private let slotLimit: UInt32
     private let changes = AtomicWord()
+    private var users: [MemoryUser] = []
 
     init(pageSize: UInt32, slotLimit: UInt32) {
         self.pageSize = UInt64(pageSize)
@@ -45,10 +46,20 @@ final class MemorySlots: @unchecked Sendable {
     /// Changes with every successful `set`.
     var generation: UInt32 { changes.value }
 
-    /// KVM_SET_USER_MEMORY_REGION: nil, or the errno.
+    /// KVM_SET_USER_MEMORY_REGION: nil, or the errno. When it returns, no CPU uses the old slots any more: host memory of a
+    /// deleted slot may go.
     func set(_ r: MemoryRegion) -> Errno? {
-        lock.withLock { unlocked(r) }
+        if let errno = lock.withLock({ unlocked(r) }) { return errno }
+        let now = generation
+        for user in lock.withLock({ users }) { user.wait(for: now) }
+        return nil
     }
+
+    /// A CPU begins to use the slots.
+    func add(_ user: MemoryUser) { lock.withLock { users.append(user) } }
+
+    /// A CPU is gone.
+    func remove(_ user: MemoryUser) { lock.withLock { users.removeAll { $0 === user } } }
 
     private func unlocked(_ r: MemoryRegion) -> Errno? {
         let mask = pageSize - 1
@@ -137,5 +148,23 @@ final class MemorySlots: @unchecked Sendable {
         let bitmap = slots[i].dirty
         slots[i].dirty = [UInt64](repeating: 0, count: bitmap.count)
         return bitmap
+    }
+}
+
+/// What a running CPU knows of the slots: which generation it has taken over, and whether it touches memory at all.
+final class MemoryUser: @unchecked Sendable {
+    private let seen = AtomicWord()
+    private let active = AtomicWord()
+
+    /// The CPU enters the guest; it must look at the generation after this.
+    func begin() { active.store(1) }
+    /// The CPU holds no pointer into guest memory now.
+    func end() { active.store(0) }
+    /// The CPU has dropped everything older than `generation`.
+    func acknowledge(_ generation: UInt32) { seen.store(generation) }
+
+    /// Waits until the CPU cannot use slots older than `generation`; a slice at most.
+    func wait(for generation: UInt32) {
+        while active.value != 0, Int32(bitPattern: seen.value &- generation) < 0 { HostThread.yield() }
     }
 }

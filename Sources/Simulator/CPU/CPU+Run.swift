@@ -14,7 +14,9 @@ extension CPU {
         exitKind = .none
         clock.acquire()
         signals.begin()
+        memoryUser.begin()
         defer {
+            memoryUser.end()
             signals.end()
             clock.release()
         }
@@ -27,7 +29,7 @@ extension CPU {
             completedLoad = false
             sliceBudget = 1
         }
-        if memoryGeneration != memory.generation { memoryChanged() }
+        takeMemoryChanges()
         // The user may have written guest memory or registers since the last run.
         bumpEpoch()
         dispatch()
@@ -71,7 +73,7 @@ extension CPU {
             exitKind = .interrupted
             return true
         }
-        if memoryGeneration != memory.generation { memoryChanged() }
+        takeMemoryChanges()
         refreshInterrupts(now: sliceStart)
         deliverInterrupt()
         slicesUntilSignalPoll -= 1
@@ -86,11 +88,15 @@ extension CPU {
         return false
     }
 
-    private func memoryChanged() {
-        memoryGeneration = memory.generation
+    /// Drops what came from slots that changed.
+    private func takeMemoryChanges() {
+        let generation = memory.generation
+        guard generation != memoryGeneration else { return memoryUser.acknowledge(generation) }
+        memoryGeneration = generation
         flushSoftTLBs()
         blocks.removeAll()
         bumpEpoch()
+        memoryUser.acknowledge(generation)
     }
 
     /// Finds or builds the block at `pc` and enters it into the jump cache. nil when the fetch raised an exception (PC is at the

@@ -50,7 +50,9 @@ extension CPU {
         mail.beginSleep()
         if mail.isEmpty {
             clock.release()
+            memoryUser.end()
             signals.sleep(bell: mail.descriptor, until: instant)
+            memoryUser.begin()
             clock.acquire()
         }
         mail.endSleep()

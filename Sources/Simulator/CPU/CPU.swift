@@ -65,6 +65,7 @@ final class CPU {
     /// Bumped whenever a translation that may have fed the jump cache goes away.
     var epoch: UInt32 = 1
     var memoryGeneration: UInt32 = 0
+    let memoryUser = MemoryUser()
     /// Retired instructions since creation.
     var retired: UInt64 = 0
     /// Mapped addresses code came from, so that TLB writes need not forget blocks in general.
@@ -121,10 +122,13 @@ final class CPU {
         unsafe core.cells = cells
         resetRegisters()
         memoryGeneration = memory.generation
+        memory.add(memoryUser)
         flushSoftTLBs()
         flushJumpCache()
         updateContext()
     }
+
+    deinit { memory.remove(memoryUser) }
 
     /// Software TLB of a mode: 0 kernel, 1 user; loads or stores.
     func softTLB(user: Bool, store: Bool) -> UnsafeMutableRawPointer {

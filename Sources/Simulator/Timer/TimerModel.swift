@@ -127,12 +127,13 @@ public struct TimerModel: Equatable, Sendable {
 
     // MARK: Operations (reference 4.3)
 
-    /// The soft timer fired: call when `armed` and `now` ≥ `expiry`. Returns whether it did.
+    /// The soft timer fired: call when `armed` and `now` ≥ `expiry`. Returns whether it did. A timer several turns late fires for
+    /// all of them at once: the kernel's callback runs again and again before the guest gets to see the first.
     @discardableResult
     public mutating func expire(now: UInt64, cause: inout UInt32) -> Bool {
         guard armed, now >= expiry else { return false }
         queue(&cause)
-        expiry &+= period
+        expiry &+= ((now - expiry) / period + 1) * period
         return true
     }
 
