@@ -18,7 +18,8 @@ extension Program {
         case .manual: return show(Manual.page)
         case .help(let command): return show(Help.text(for: command))
         case .version: return show(versionLine)
-        case .run, .restore, .inspect, .diff, .conformance, .doctor, .demo:
+        case .run(let options): return runGuest(options)
+        case .restore, .inspect, .diff, .conformance, .doctor, .demo:
             log("stasis: this command is not part of this build")
             return .failure
         }

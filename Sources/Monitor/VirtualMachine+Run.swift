@@ -1,0 +1,146 @@
+// The run loop.
+
+import Hypervisor
+import Devices
+import Host
+import Machine
+
+extension VirtualMachine {
+    /// Runs the guest on this thread until there is a reason to stop.
+    ///
+    /// Signals that ask a program to end (SIGTERM, SIGINT, SIGHUP), if this process records them (`Signals.install`), end the run and
+    /// are consumed.
+    ///
+    /// - Parameter deadline: an instant of the system's clock, in nanoseconds.
+    public func run(until deadline: UInt64? = nil) throws(MonitorError) -> Stop {
+        try step(.run)
+        system.setAlarm(deadline)
+        runner.begin(vcpu.runArea)
+        defer {
+            runner.end()
+            system.setAlarm(nil)
+        }
+        do throws(Errno) {
+            let runner = self.runner
+            try console.start { runner.kick() }
+        } catch {
+            throw .console(error)
+        }
+        defer { console.stop() }
+        let signals = try SignalWindow(vcpu)
+        defer { signals.close() }
+        do throws(MonitorError) {
+            return try loop(deadline, signals)
+        } catch {
+            lifeCycle.end()
+            throw error
+        }
+    }
+
+    /// Makes `run` return `.request` soon. From any thread. A machine that does not run stops at its next run.
+    public func requestStop() { Self.requester(flags, runner)() }
+
+    /// The same as a value other threads can keep.
+    public var stopRequester: @Sendable () -> Void { Self.requester(flags, runner) }
+
+    private static func requester(_ flags: Flags, _ runner: Runner) -> @Sendable () -> Void {
+        {
+            flags.set(Flags.stop)
+            runner.kick()
+        }
+    }
+
+    private func loop(_ deadline: UInt64?, _ signals: SignalWindow<System.Machine.VCPU>) throws(MonitorError) -> Stop {
+        while true {
+            vcpu.runArea.immediateExit = false
+            if flags.value | console.flags.value != 0, let stop = requested() { return stop }
+            try tellLines()
+            statistics.runs += 1
+            let exit: Exit
+            do throws(HypervisorError) {
+                exit = try vcpu.run()
+            } catch {
+                guard error.errno == .intr else { throw .call(.run, error) }
+                if let number = signals.take() { return .signal(number) }
+                if let deadline, system.clock().monotonic >= deadline { return .deadline }
+                continue
+            }
+            switch exit {
+            case .mmio(let access):
+                if let stop = try serve(access, signals) { return stop }
+            case .interruptWindowOpen: break
+            case .internalError, .other:
+                lifeCycle.end()
+                return .failure(failure(exit))
+            }
+        }
+    }
+
+    /// Answers a load or store, and does what it means for the machine.
+    private func serve(
+        _ access: MMIO, _ signals: SignalWindow<System.Machine.VCPU>
+    ) throws(MonitorError) -> Stop? {
+        statistics.mmio += 1
+        let result = board.handleMMIO(
+            MMIOAccess(address: access.address, size: access.length, isWrite: access.isWrite, data: access.data))
+        if access.isWrite {
+            if board.hasOutput { console.write(board.drainOutput()) }
+        } else {
+            vcpu.runArea.mmioData = result.value
+        }
+        switch result.event {
+        case .none: return nil
+        case .powerOff(let code):
+            lifeCycle.end()
+            return .powerOff(code: code)
+        case .reset:
+            runner.end()
+            try reset()
+            runner.begin(vcpu.runArea)
+            try signals.move(to: vcpu)
+            return nil
+        }
+    }
+
+    /// Tells the CPU which lines changed. Trap-and-emulate takes a delivered interrupt off its queue whatever the line says, so lines
+    /// that are high are raised again before each entry (reference 6.4).
+    func tellLines() throws(MonitorError) {
+        let asserted = board.assertedLines
+        let change = lines.update(asserted)
+        let raised = profile.isTE ? asserted : change.raised
+        guard raised | change.lowered != 0 else { return }
+        try doing(.interrupt) { () throws(HypervisorError) in
+            for line in InterruptLine.allCases {
+                if change.lowered & line.bit != 0 { try vcpu.interrupt(-Int32(line.rawValue)) }
+                if raised & line.bit != 0 { try vcpu.interrupt(Int32(line.rawValue)) }
+            }
+        }
+    }
+
+    /// What other threads asked for.
+    private func requested() -> Stop? {
+        if flags.take(Flags.stop) != 0 { return .request }
+        if console.flags.take(Flags.consoleClosed) != 0 { return .consoleClosed }
+        if console.flags.take(Flags.quit) != 0 { return .signal(Signals.interrupt) }
+        if console.flags.take(Flags.input) != 0 { takeInput() }
+        return nil
+    }
+
+    private func takeInput() {
+        let (bytes, breaks) = console.takeInput(board.inputRoom)
+        for _ in 0..<breaks { board.sendBreak() }
+        _ = board.enqueueInput(bytes)
+        // What did not fit is offered again before the next entry.
+        if console.hasInput { console.flags.set(Flags.input) }
+    }
+
+    private func failure(_ exit: Exit) -> GuestFailure {
+        // Registers of a vCPU that just exited can be read; if not, the exit itself is still worth telling.
+        let pc = UInt32(truncatingIfNeeded: (try? vcpu.register(.pc)) ?? 0)
+        var instruction: UInt32?
+        if KernelWindow(of: pc) != nil, let word = memory.load(at: UInt64(KernelWindow.physical(of: pc)), size: 4) {
+            instruction = UInt32(truncatingIfNeeded: word)
+        }
+        return GuestFailure(exit: exit, pc: pc, instruction: instruction)
+    }
+}

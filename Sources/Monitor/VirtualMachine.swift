@@ -1,0 +1,131 @@
+// One machine: what it owns and how it is made.
+
+import Host
+public import Hypervisor
+public import Machine
+
+/// What a machine is made of.
+public struct MachineConfiguration: Equatable, Sendable {
+    /// RAM in bytes, a multiple of 64 KiB.
+    public var memorySize: UInt64
+    /// Whether the guest has an FPU; nil for what the backend can lend.
+    public var fpu: Bool?
+
+    public init(memorySize: UInt64, fpu: Bool? = nil) {
+        self.memorySize = memorySize
+        self.fpu = fpu
+    }
+}
+
+/// A virtual machine on the backend `System`. Monitor.swift tells its life.
+///
+///     let vm = try VirtualMachine(system, MachineConfiguration(memorySize: 64 << 20), console: console)
+///     try vm.boot(BootImage(path: "ticker.elf", arguments: ["hz=100"]))
+///     switch try vm.run(until: nil) { … }
+public final class VirtualMachine<System: HypervisorSystem> {
+    public let system: System
+    public let configuration: MachineConfiguration
+    public let board: Board
+    public let console: Console
+    /// Whether the guest has an FPU.
+    public let hasFPU: Bool
+
+    public internal(set) var lifeCycle = LifeCycle()
+    /// The program, for a reset; nil after a restore.
+    public internal(set) var image: BootImage?
+    /// Stores and loads that met nothing, resets the guest asked for, runs of the vCPU.
+    public internal(set) var statistics = Statistics()
+
+    var machine: System.Machine
+    /// The vCPU with its backend's registers; only while the machine does not run.
+    public internal(set) var vcpu: System.Machine.VCPU
+    var lines = InterruptLines()
+    let flags = Flags()
+    /// Which thread is in the run loop, for `requestStop`.
+    let runner = Runner()
+
+    /// Counters for whoever is curious.
+    public struct Statistics: Equatable, Sendable {
+        public var runs: UInt64 = 0
+        public var mmio: UInt64 = 0
+        public var resets: UInt64 = 0
+    }
+
+    /// A machine after power-on, with nothing in its memory.
+    public convenience init(
+        _ system: System, _ configuration: MachineConfiguration, console: Console
+    ) throws(MonitorError) {
+        let memory: GuestMemory
+        do throws(GuestMemoryError) {
+            memory = try GuestMemory(size: configuration.memorySize)
+        } catch {
+            throw .memory(error)
+        }
+        try self.init(system, configuration, memory: memory, console: console)
+    }
+
+    /// A machine around memory that has its contents already.
+    init(
+        _ system: System, _ configuration: MachineConfiguration, memory: GuestMemory, console: Console
+    ) throws(MonitorError) {
+        self.system = system
+        self.configuration = configuration
+        self.console = console
+        board = Board(memory: memory)
+        let available = try doing(.fpu) { () throws(HypervisorError) in try system.checkExtension(.mipsFPU) } != 0
+        if configuration.fpu == true, !available { throw .noFPU(profile: system.profile) }
+        hasFPU = configuration.fpu ?? available
+        (machine, vcpu) = try Self.assemble(system, memory, fpu: hasFPU)
+        do throws(Errno) {
+            try Signals.install(Signals.kick, .record)
+        } catch {
+            throw .console(error)
+        }
+    }
+
+    /// A VM with its memory slots and a fresh vCPU.
+    static func assemble(
+        _ system: System, _ memory: GuestMemory, fpu: Bool
+    ) throws(MonitorError) -> (System.Machine, System.Machine.VCPU) {
+        let machine = try doing(.machine) { () throws(HypervisorError) in
+            do throws(HypervisorError) {
+                return try system.createMachine(.auto)
+            } catch {
+                // Kernels before 5.9 number the types differently (reference 2.1).
+                guard error.errno == .inval else { throw error }
+                return try system.createMachine(.vz)
+            }
+        }
+        for (slot, region) in memory.regions.enumerated() {
+            let slot = MemoryRegion(
+                slot: UInt32(truncatingIfNeeded: slot), guestPhysicalAddress: region.window.base,
+                size: region.window.size,
+                hostAddress: memory.hostAddress(of: region))
+            try doing(.memory) { () throws(HypervisorError) in try machine.setMemoryRegion(slot) }
+        }
+        let vcpu = try doing(.vcpu) { () throws(HypervisorError) in try machine.createVCPU(0) }
+        if fpu {
+            try doing(.fpu) { () throws(HypervisorError) in
+                try vcpu.enable(.mipsFPU, flags: 0, argument: 0)
+                try vcpu.setRegister(.config1, vcpu.register(.config1) | 1)
+            }
+        }
+        return (machine, vcpu)
+    }
+
+    public var memory: GuestMemory { board.memory }
+    public var profile: Profile { system.profile }
+    /// Where this guest's kernel code runs.
+    public var kernelWindow: KernelWindow { profile.isTE ? .trapAndEmulate : .kseg0 }
+}
+
+/// Runs a call of the contract and says what it was for when it fails.
+func doing<Result>(
+    _ what: MonitorError.Doing, _ body: () throws(HypervisorError) -> Result
+) throws(MonitorError) -> Result {
+    do throws(HypervisorError) {
+        return try body()
+    } catch {
+        throw .call(what, error)
+    }
+}
