@@ -34,6 +34,7 @@ extension CPU {
         bumpEpoch()
         dispatch()
         settle()
+        checkInvariants()
         if exitKind == .interrupted {
             runArea.exitReason = ExitReason.interrupted
             runArea.readyForInterruptInjection = 1

@@ -9,8 +9,8 @@
 // CPU+TrapAndEmulate, CPU+MMIO (exits and their completion), CPU+Time, CPU+FPU, CPU+Invariants.
 //
 // Life cycle. Created with its vCPU in the reset state of reference 7.1. `enter` (CPU+Run) executes until an exit. Registers are
-// read and written between runs only; the vCPU's lock sees to that. Interrupt lines and the kick flag are the only state other
-// threads touch, through atomics.
+// read and written between runs only; the vCPU's lock sees to that. Posted interrupts are the only state other threads touch
+// (`InterruptMail`).
 //
 // Unsafe code: this class owns the memory behind `Core`, the software TLBs, the jump cache and the commpage, all of one mapping
 // that lives as long as the object; every index into it is masked or comes from constants.
@@ -79,6 +79,8 @@ final class CPU {
     /// TE on a host whose KVM patches guest instructions (reference 7.5).
     let dynamicTranslation = true
     let ioEvents: IOEvents
+    /// Runs so far; paces `checkInvariants`.
+    var runs: UInt64 = 0
 
     /// Why the guest was left.
     enum ExitKind: UInt8 {
