@@ -19,7 +19,8 @@ extension Program {
         case .help(let command): return show(Help.text(for: command))
         case .version: return show(versionLine)
         case .run(let options): return runGuest(options)
-        case .restore, .inspect, .diff, .conformance, .doctor, .demo:
+        case .doctor(let options): return doctor(options)
+        case .restore, .inspect, .diff, .conformance, .demo:
             log("stasis: this command is not part of this build")
             return .failure
         }
