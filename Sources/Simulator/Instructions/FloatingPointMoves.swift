@@ -52,68 +52,92 @@ func CTC1(_ s: Core, _ o: Op) -> Outcome {
 
 // Loads and stores
 
-@inline(__always) private func direct(_ s: Core, _ o: Op) -> UInt32 { s[o.rs] &+ o.imm }
-@inline(__always) private func indexed(_ s: Core, _ o: Op) -> UInt32 { s[o.rs] &+ s[o.rd] }
+/// How an access finds its address, and which FPR it moves; missed accesses work it out again.
+private enum Addressing {
+    case direct
+    case indexed
+    /// LUXC1 and SUXC1 ignore the low three address bits.
+    case indexedAligned
 
-@inline(never) private func slowLoad32(_ s: Core, _ o: Op, _ a: UInt32) -> UInt32? { s.cpu.load32FPU(o, a) }
-@inline(never) private func slowLoad64(_ s: Core, _ o: Op, _ a: UInt32) -> UInt64? { s.cpu.load64(o, a) }
-@inline(never) private func slowStore32(_ s: Core, _ o: Op, _ a: UInt32, _ v: UInt32) -> Bool {
-    s.cpu.store32FPU(o, a, v)
-}
-@inline(never) private func slowStore64(_ s: Core, _ o: Op, _ a: UInt32, _ v: UInt64) -> Bool { s.cpu.store64(o, a, v) }
-
-@inline(__always)
-private func load32(_ s: Core, _ o: Op, _ address: UInt32, _ register: UInt8) -> Outcome {
-    if let host = unsafe SoftTLB.lookup(s.readTLB, address, alignment: 3) {
-        s.setFPR32(Int(register), unsafe host.load(as: UInt32.self))
-        return proceed(s, o)
+    @inline(__always)
+    func address(_ s: Core, _ o: Op) -> UInt32 {
+        switch self {
+        case .direct: s[o.rs] &+ o.imm
+        case .indexed: s[o.rs] &+ s[o.rd]
+        case .indexedAligned: (s[o.rs] &+ s[o.rd]) & ~7
+        }
     }
-    guard let value = slowLoad32(s, o, address) else { return s.leave }
-    s.setFPR32(Int(register), value)
+}
+
+@inline(never)
+private func missedLoad32(_ s: Core, _ o: Op, _ addressing: Addressing) -> Outcome {
+    guard let value = s.cpu.load32FPU(o, addressing.address(s, o)) else { return s.leave }
+    s.setFPR32(Int(o.rt), value)
+    return proceed(s, o)
+}
+
+@inline(never)
+private func missedLoad64(_ s: Core, _ o: Op, _ addressing: Addressing) -> Outcome {
+    guard let value = s.cpu.load64(o, addressing.address(s, o)) else { return s.leave }
+    s.setDouble(Int(o.rt), value)
+    return proceed(s, o)
+}
+
+@inline(never)
+private func missedStore32(_ s: Core, _ o: Op, _ addressing: Addressing) -> Outcome {
+    guard s.cpu.store32FPU(o, addressing.address(s, o), s.fpr32(Int(o.rt))) else { return s.leave }
+    return proceed(s, o)
+}
+
+@inline(never)
+private func missedStore64(_ s: Core, _ o: Op, _ addressing: Addressing) -> Outcome {
+    guard s.cpu.store64(o, addressing.address(s, o), s.double(Int(o.rt))) else { return s.leave }
     return proceed(s, o)
 }
 
 @inline(__always)
-private func load64(_ s: Core, _ o: Op, _ address: UInt32, _ register: UInt8) -> Outcome {
-    if let host = unsafe SoftTLB.lookup(s.readTLB, address, alignment: 7) {
-        s.setDouble(Int(register), unsafe host.load(as: UInt64.self))
-        return proceed(s, o)
+private func load32(_ s: Core, _ o: Op, _ addressing: Addressing) -> Outcome {
+    guard let host = unsafe SoftTLB.lookup(s.readTLB, addressing.address(s, o), alignment: 3) else {
+        return missedLoad32(s, o, addressing)
     }
-    guard let value = slowLoad64(s, o, address) else { return s.leave }
-    s.setDouble(Int(register), value)
+    s.setFPR32(Int(o.rt), unsafe host.load(as: UInt32.self))
     return proceed(s, o)
 }
 
 @inline(__always)
-private func store32(_ s: Core, _ o: Op, _ address: UInt32, _ register: UInt8) -> Outcome {
-    let value = s.fpr32(Int(register))
-    if let host = unsafe SoftTLB.lookup(s.writeTLB, address, alignment: 3) {
-        unsafe host.storeBytes(of: value, as: UInt32.self)
-        return proceed(s, o)
+private func load64(_ s: Core, _ o: Op, _ addressing: Addressing) -> Outcome {
+    guard let host = unsafe SoftTLB.lookup(s.readTLB, addressing.address(s, o), alignment: 7) else {
+        return missedLoad64(s, o, addressing)
     }
-    guard slowStore32(s, o, address, value) else { return s.leave }
+    s.setDouble(Int(o.rt), unsafe host.load(as: UInt64.self))
     return proceed(s, o)
 }
 
 @inline(__always)
-private func store64(_ s: Core, _ o: Op, _ address: UInt32, _ register: UInt8) -> Outcome {
-    let value = s.double(Int(register))
-    if let host = unsafe SoftTLB.lookup(s.writeTLB, address, alignment: 7) {
-        unsafe host.storeBytes(of: value, as: UInt64.self)
-        return proceed(s, o)
+private func store32(_ s: Core, _ o: Op, _ addressing: Addressing) -> Outcome {
+    guard let host = unsafe SoftTLB.lookup(s.writeTLB, addressing.address(s, o), alignment: 3) else {
+        return missedStore32(s, o, addressing)
     }
-    guard slowStore64(s, o, address, value) else { return s.leave }
+    unsafe host.storeBytes(of: s.fpr32(Int(o.rt)), as: UInt32.self)
     return proceed(s, o)
 }
 
-@inline(__always) func LWC1(_ s: Core, _ o: Op) -> Outcome { load32(s, o, direct(s, o), o.rt) }
-@inline(__always) func SWC1(_ s: Core, _ o: Op) -> Outcome { store32(s, o, direct(s, o), o.rt) }
-@inline(__always) func LDC1(_ s: Core, _ o: Op) -> Outcome { load64(s, o, direct(s, o), o.rt) }
-@inline(__always) func SDC1(_ s: Core, _ o: Op) -> Outcome { store64(s, o, direct(s, o), o.rt) }
-@inline(__always) func LWXC1(_ s: Core, _ o: Op) -> Outcome { load32(s, o, indexed(s, o), o.rt) }
-@inline(__always) func SWXC1(_ s: Core, _ o: Op) -> Outcome { store32(s, o, indexed(s, o), o.rt) }
-@inline(__always) func LDXC1(_ s: Core, _ o: Op) -> Outcome { load64(s, o, indexed(s, o), o.rt) }
-@inline(__always) func SDXC1(_ s: Core, _ o: Op) -> Outcome { store64(s, o, indexed(s, o), o.rt) }
-/// LUXC1 and SUXC1 ignore the low three address bits.
-@inline(__always) func LUXC1(_ s: Core, _ o: Op) -> Outcome { load64(s, o, indexed(s, o) & ~7, o.rt) }
-@inline(__always) func SUXC1(_ s: Core, _ o: Op) -> Outcome { store64(s, o, indexed(s, o) & ~7, o.rt) }
+@inline(__always)
+private func store64(_ s: Core, _ o: Op, _ addressing: Addressing) -> Outcome {
+    guard let host = unsafe SoftTLB.lookup(s.writeTLB, addressing.address(s, o), alignment: 7) else {
+        return missedStore64(s, o, addressing)
+    }
+    unsafe host.storeBytes(of: s.double(Int(o.rt)), as: UInt64.self)
+    return proceed(s, o)
+}
+
+@inline(__always) func LWC1(_ s: Core, _ o: Op) -> Outcome { load32(s, o, .direct) }
+@inline(__always) func SWC1(_ s: Core, _ o: Op) -> Outcome { store32(s, o, .direct) }
+@inline(__always) func LDC1(_ s: Core, _ o: Op) -> Outcome { load64(s, o, .direct) }
+@inline(__always) func SDC1(_ s: Core, _ o: Op) -> Outcome { store64(s, o, .direct) }
+@inline(__always) func LWXC1(_ s: Core, _ o: Op) -> Outcome { load32(s, o, .indexed) }
+@inline(__always) func SWXC1(_ s: Core, _ o: Op) -> Outcome { store32(s, o, .indexed) }
+@inline(__always) func LDXC1(_ s: Core, _ o: Op) -> Outcome { load64(s, o, .indexed) }
+@inline(__always) func SDXC1(_ s: Core, _ o: Op) -> Outcome { store64(s, o, .indexed) }
+@inline(__always) func LUXC1(_ s: Core, _ o: Op) -> Outcome { load64(s, o, .indexedAligned) }
+@inline(__always) func SUXC1(_ s: Core, _ o: Op) -> Outcome { store64(s, o, .indexedAligned) }

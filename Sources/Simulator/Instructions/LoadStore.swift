@@ -33,27 +33,34 @@ enum SlowLoad {
 @inline(__always)
 private func effective(_ s: Core, _ o: Op) -> UInt32 { s[o.rs] &+ o.imm }
 
+// A miss is a jump to the function that does the whole access again the slow way and then goes on: with nothing to do after a
+// call, the hit path needs no stack frame.
+
 @inline(never)
-private func slowLoad(_ s: Core, _ o: Op, _ address: UInt32, _ size: UInt32) -> UInt64 {
-    s.cpu.load(o, address, size)
+private func missedLoad(_ s: Core, _ o: Op, _ size: UInt32, signed: Bool) -> Outcome {
+    let value = s.cpu.load(o, effective(s, o), size)
+    guard value != SlowLoad.failed else { return s.leave }
+    let word = Word(truncatingIfNeeded: value)
+    let unused = 32 &- size &* 8
+    s[o.rt] =
+        signed ? Word(bitPattern: SignedWord(bitPattern: word &<< unused) &>> SignedWord(bitPattern: unused)) : word
+    return proceed(s, o)
 }
 
 @inline(never)
-private func slowStore(_ s: Core, _ o: Op, _ address: UInt32, _ value: UInt32, _ size: UInt32) -> Bool {
-    s.cpu.store(o, address, value, size)
+private func missedStore(_ s: Core, _ o: Op, _ size: UInt32) -> Outcome {
+    guard s.cpu.store(o, effective(s, o), s[o.rt], size) else { return s.leave }
+    return proceed(s, o)
 }
 
 @inline(__always)
 private func load<T: FixedWidthInteger & BitwiseCopyable>(_ s: Core, _ o: Op, _ type: T.Type) -> Outcome {
     let address = effective(s, o)
     let size = UInt32(truncatingIfNeeded: MemoryLayout<T>.size)
-    if let host = unsafe SoftTLB.lookup(s.readTLB, address, alignment: size &- 1) {
-        s[o.rt] = Word(truncatingIfNeeded: unsafe host.load(as: T.self))
-        return proceed(s, o)
+    guard let host = unsafe SoftTLB.lookup(s.readTLB, address, alignment: size &- 1) else {
+        return missedLoad(s, o, size, signed: T.isSigned)
     }
-    let value = slowLoad(s, o, address, size)
-    guard value != SlowLoad.failed else { return s.leave }
-    s[o.rt] = Word(truncatingIfNeeded: T(truncatingIfNeeded: value))
+    s[o.rt] = Word(truncatingIfNeeded: unsafe host.load(as: T.self))
     return proceed(s, o)
 }
 
@@ -61,11 +68,10 @@ private func load<T: FixedWidthInteger & BitwiseCopyable>(_ s: Core, _ o: Op, _ 
 private func store<T: FixedWidthInteger & BitwiseCopyable>(_ s: Core, _ o: Op, _ type: T.Type) -> Outcome {
     let address = effective(s, o)
     let size = UInt32(truncatingIfNeeded: MemoryLayout<T>.size)
-    if let host = unsafe SoftTLB.lookup(s.writeTLB, address, alignment: size &- 1) {
-        unsafe host.storeBytes(of: T(truncatingIfNeeded: s[o.rt]), as: T.self)
-        return proceed(s, o)
+    guard let host = unsafe SoftTLB.lookup(s.writeTLB, address, alignment: size &- 1) else {
+        return missedStore(s, o, size)
     }
-    guard slowStore(s, o, address, s[o.rt], size) else { return s.leave }
+    unsafe host.storeBytes(of: T(truncatingIfNeeded: s[o.rt]), as: T.self)
     return proceed(s, o)
 }
 
