@@ -4,6 +4,10 @@
 
 import MIPS
 
+/// What a handler is called with: the memory behind `Core`, and the op.
+private typealias State = UnsafeMutableRawPointer
+private typealias Code = UnsafeRawPointer
+
 /// The handler of `instruction`: one C function each, that ends in a jump to the next op's handler. (They are functions and not
 /// closures because the optimizer folds an always-inlined function into its C entry, but leaves a closure one jump away: a tenth of the
 /// interpreter's speed.)
@@ -218,612 +222,206 @@ func handler(_ instruction: Instruction) -> Handler {
     }
 }
 
-@inline(__always) private func run_addiu(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe chain(s, o, ADDIU)
-}
-@inline(__always) private func run_addu(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe chain(s, o, ADDU)
-}
-@inline(__always) private func run_subu(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe chain(s, o, SUBU)
-}
-@inline(__always) private func run_and(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe chain(s, o, AND)
-}
-@inline(__always) private func run_or(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe chain(s, o, OR)
-}
-@inline(__always) private func run_xor(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe chain(s, o, XOR)
-}
-@inline(__always) private func run_nor(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe chain(s, o, NOR)
-}
-@inline(__always) private func run_andi(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe chain(s, o, ANDI)
-}
-@inline(__always) private func run_ori(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe chain(s, o, ORI)
-}
-@inline(__always) private func run_xori(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe chain(s, o, XORI)
-}
-@inline(__always) private func run_lui(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe chain(s, o, LUI)
-}
-@inline(__always) private func run_slt(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe chain(s, o, SLT)
-}
-@inline(__always) private func run_sltu(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe chain(s, o, SLTU)
-}
-@inline(__always) private func run_slti(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe chain(s, o, SLTI)
-}
-@inline(__always) private func run_sltiu(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe chain(s, o, SLTIU)
-}
-@inline(__always) private func run_sll(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe chain(s, o, SLL)
-}
-@inline(__always) private func run_srl(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe chain(s, o, SRL)
-}
-@inline(__always) private func run_sra(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe chain(s, o, SRA)
-}
-@inline(__always) private func run_sllv(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe chain(s, o, SLLV)
-}
-@inline(__always) private func run_srlv(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe chain(s, o, SRLV)
-}
-@inline(__always) private func run_srav(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe chain(s, o, SRAV)
-}
-@inline(__always) private func run_rotr(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe chain(s, o, ROTR)
-}
-@inline(__always) private func run_rotrv(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe chain(s, o, ROTRV)
-}
-@inline(__always) private func run_clz(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe chain(s, o, CLZ)
-}
-@inline(__always) private func run_clo(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe chain(s, o, CLO)
-}
-@inline(__always) private func run_seb(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe chain(s, o, SEB)
-}
-@inline(__always) private func run_seh(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe chain(s, o, SEH)
-}
-@inline(__always) private func run_wsbh(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe chain(s, o, WSBH)
-}
-@inline(__always) private func run_ext(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe chain(s, o, EXT)
-}
-@inline(__always) private func run_ins(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe chain(s, o, INS)
-}
-@inline(__always) private func run_movz(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe chain(s, o, MOVZ)
-}
-@inline(__always) private func run_movn(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe chain(s, o, MOVN)
-}
-@inline(__always) private func run_movf(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe chain(s, o, MOVF)
-}
-@inline(__always) private func run_movt(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe chain(s, o, MOVT)
-}
-@inline(__always) private func run_mfhi(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe chain(s, o, MFHI)
-}
-@inline(__always) private func run_mflo(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe chain(s, o, MFLO)
-}
-@inline(__always) private func run_mthi(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe chain(s, o, MTHI)
-}
-@inline(__always) private func run_mtlo(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe chain(s, o, MTLO)
-}
-@inline(__always) private func run_mult(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe chain(s, o, MULT)
-}
-@inline(__always) private func run_multu(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe chain(s, o, MULTU)
-}
-@inline(__always) private func run_madd(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe chain(s, o, MADD)
-}
-@inline(__always) private func run_maddu(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe chain(s, o, MADDU)
-}
-@inline(__always) private func run_msub(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe chain(s, o, MSUB)
-}
-@inline(__always) private func run_msubu(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe chain(s, o, MSUBU)
-}
-@inline(__always) private func run_mul(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe chain(s, o, MUL)
-}
-@inline(__always) private func run_div(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe chain(s, o, DIV)
-}
-@inline(__always) private func run_divu(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe chain(s, o, DIVU)
-}
-@inline(__always) private func run_rdpgpr(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe chain(s, o, RDPGPR)
-}
-@inline(__always) private func run_wrpgpr(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe chain(s, o, WRPGPR)
-}
-@inline(__always) private func run_mov_s(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe chain(s, o, MOV_S)
-}
-@inline(__always) private func run_mov_d(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe chain(s, o, MOV_D)
-}
-@inline(__always) private func run_movf_s(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe chain(s, o, MOVF_S)
-}
-@inline(__always) private func run_movf_d(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe chain(s, o, MOVF_D)
-}
-@inline(__always) private func run_movt_s(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe chain(s, o, MOVT_S)
-}
-@inline(__always) private func run_movt_d(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe chain(s, o, MOVT_D)
-}
-@inline(__always) private func run_movn_s(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe chain(s, o, MOVN_S)
-}
-@inline(__always) private func run_movn_d(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe chain(s, o, MOVN_D)
-}
-@inline(__always) private func run_movz_s(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe chain(s, o, MOVZ_S)
-}
-@inline(__always) private func run_movz_d(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe chain(s, o, MOVZ_D)
-}
-@inline(__always) private func run_mfc1(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe chain(s, o, MFC1)
-}
-@inline(__always) private func run_mtc1(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe chain(s, o, MTC1)
-}
-@inline(__always) private func run_mfhc1(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe chain(s, o, MFHC1)
-}
-@inline(__always) private func run_mthc1(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe chain(s, o, MTHC1)
-}
-@inline(__always) private func run_cfc1(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe chain(s, o, CFC1)
-}
-@inline(__always) private func run_add(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe ADD(Core(s), Op(o))
-}
-@inline(__always) private func run_addi(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe ADDI(Core(s), Op(o))
-}
-@inline(__always) private func run_sub(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe SUB(Core(s), Op(o))
-}
-@inline(__always) private func run_beq(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe BEQ(Core(s), Op(o))
-}
-@inline(__always) private func run_bne(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe BNE(Core(s), Op(o))
-}
-@inline(__always) private func run_blez(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe BLEZ(Core(s), Op(o))
-}
-@inline(__always) private func run_bgtz(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe BGTZ(Core(s), Op(o))
-}
-@inline(__always) private func run_bltz(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe BLTZ(Core(s), Op(o))
-}
-@inline(__always) private func run_bgez(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe BGEZ(Core(s), Op(o))
-}
-@inline(__always) private func run_beql(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe BEQL(Core(s), Op(o))
-}
-@inline(__always) private func run_bnel(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe BNEL(Core(s), Op(o))
-}
-@inline(__always) private func run_blezl(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe BLEZL(Core(s), Op(o))
-}
-@inline(__always) private func run_bgtzl(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe BGTZL(Core(s), Op(o))
-}
-@inline(__always) private func run_bltzl(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe BLTZL(Core(s), Op(o))
-}
-@inline(__always) private func run_bgezl(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe BGEZL(Core(s), Op(o))
-}
-@inline(__always) private func run_bltzal(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe BLTZAL(Core(s), Op(o))
-}
-@inline(__always) private func run_bgezal(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe BGEZAL(Core(s), Op(o))
-}
-@inline(__always) private func run_bltzall(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe BLTZALL(Core(s), Op(o))
-}
-@inline(__always) private func run_bgezall(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe BGEZALL(Core(s), Op(o))
-}
-@inline(__always) private func run_j(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe J(Core(s), Op(o))
-}
-@inline(__always) private func run_jal(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe JAL(Core(s), Op(o))
-}
-@inline(__always) private func run_jr(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe JR(Core(s), Op(o))
-}
-@inline(__always) private func run_jalr(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe JALR(Core(s), Op(o))
-}
-@inline(__always) private func run_bc1t(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe BC1T(Core(s), Op(o))
-}
-@inline(__always) private func run_bc1f(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe BC1F(Core(s), Op(o))
-}
-@inline(__always) private func run_bc1tl(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe BC1TL(Core(s), Op(o))
-}
-@inline(__always) private func run_bc1fl(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe BC1FL(Core(s), Op(o))
-}
-@inline(__always) private func run_lb(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe LB(Core(s), Op(o))
-}
-@inline(__always) private func run_lbu(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe LBU(Core(s), Op(o))
-}
-@inline(__always) private func run_lh(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe LH(Core(s), Op(o))
-}
-@inline(__always) private func run_lhu(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe LHU(Core(s), Op(o))
-}
-@inline(__always) private func run_lw(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe LW(Core(s), Op(o))
-}
-@inline(__always) private func run_sb(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe SB(Core(s), Op(o))
-}
-@inline(__always) private func run_sh(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe SH(Core(s), Op(o))
-}
-@inline(__always) private func run_sw(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe SW(Core(s), Op(o))
-}
-@inline(__always) private func run_lwl(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe LWL(Core(s), Op(o))
-}
-@inline(__always) private func run_lwr(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe LWR(Core(s), Op(o))
-}
-@inline(__always) private func run_swl(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe SWL(Core(s), Op(o))
-}
-@inline(__always) private func run_swr(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe SWR(Core(s), Op(o))
-}
-@inline(__always) private func run_ll(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe LL(Core(s), Op(o))
-}
-@inline(__always) private func run_sc(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe SC(Core(s), Op(o))
-}
-@inline(__always) private func run_teq(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe TEQ(Core(s), Op(o))
-}
-@inline(__always) private func run_tne(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe TNE(Core(s), Op(o))
-}
-@inline(__always) private func run_tge(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe TGE(Core(s), Op(o))
-}
-@inline(__always) private func run_tgeu(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe TGEU(Core(s), Op(o))
-}
-@inline(__always) private func run_tlt(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe TLT(Core(s), Op(o))
-}
-@inline(__always) private func run_tltu(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe TLTU(Core(s), Op(o))
-}
-@inline(__always) private func run_teqi(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe TEQI(Core(s), Op(o))
-}
-@inline(__always) private func run_tnei(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe TNEI(Core(s), Op(o))
-}
-@inline(__always) private func run_tgei(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe TGEI(Core(s), Op(o))
-}
-@inline(__always) private func run_tgeiu(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe TGEIU(Core(s), Op(o))
-}
-@inline(__always) private func run_tlti(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe TLTI(Core(s), Op(o))
-}
-@inline(__always) private func run_tltiu(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe TLTIU(Core(s), Op(o))
-}
-@inline(__always) private func run_syscall(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe SYSCALL(Core(s), Op(o))
-}
-@inline(__always) private func run_break(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe BREAK(Core(s), Op(o))
-}
-@inline(__always) private func run_mfc0(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe MFC0(Core(s), Op(o))
-}
-@inline(__always) private func run_mtc0(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe MTC0(Core(s), Op(o))
-}
-@inline(__always) private func run_dmfc0(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe DMFC0(Core(s), Op(o))
-}
-@inline(__always) private func run_dmtc0(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe DMTC0(Core(s), Op(o))
-}
-@inline(__always) private func run_ei(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe EI(Core(s), Op(o))
-}
-@inline(__always) private func run_di(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe DI(Core(s), Op(o))
-}
-@inline(__always) private func run_eret(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe ERET(Core(s), Op(o))
-}
-@inline(__always) private func run_wait(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe WAIT(Core(s), Op(o))
-}
-@inline(__always) private func run_hypcall(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe HYPCALL(Core(s), Op(o))
-}
-@inline(__always) private func run_cache(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe CACHE(Core(s), Op(o))
-}
-@inline(__always) private func run_synci(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe SYNCI(Core(s), Op(o))
-}
-@inline(__always) private func run_tlbp(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe TLBP(Core(s), Op(o))
-}
-@inline(__always) private func run_tlbr(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe TLBR(Core(s), Op(o))
-}
-@inline(__always) private func run_tlbwi(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe TLBWI(Core(s), Op(o))
-}
-@inline(__always) private func run_tlbwr(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe TLBWR(Core(s), Op(o))
-}
-@inline(__always) private func run_rdhwr(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe RDHWR(Core(s), Op(o))
-}
-@inline(__always) private func run_add_s(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe ADD_S(Core(s), Op(o))
-}
-@inline(__always) private func run_add_d(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe ADD_D(Core(s), Op(o))
-}
-@inline(__always) private func run_sub_s(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe SUB_S(Core(s), Op(o))
-}
-@inline(__always) private func run_sub_d(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe SUB_D(Core(s), Op(o))
-}
-@inline(__always) private func run_mul_s(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe MUL_S(Core(s), Op(o))
-}
-@inline(__always) private func run_mul_d(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe MUL_D(Core(s), Op(o))
-}
-@inline(__always) private func run_div_s(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe DIV_S(Core(s), Op(o))
-}
-@inline(__always) private func run_div_d(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe DIV_D(Core(s), Op(o))
-}
-@inline(__always) private func run_sqrt_s(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe SQRT_S(Core(s), Op(o))
-}
-@inline(__always) private func run_sqrt_d(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe SQRT_D(Core(s), Op(o))
-}
-@inline(__always) private func run_recip_s(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe RECIP_S(Core(s), Op(o))
-}
-@inline(__always) private func run_recip_d(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe RECIP_D(Core(s), Op(o))
-}
-@inline(__always) private func run_rsqrt_s(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe RSQRT_S(Core(s), Op(o))
-}
-@inline(__always) private func run_rsqrt_d(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe RSQRT_D(Core(s), Op(o))
-}
-@inline(__always) private func run_abs_s(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe ABS_S(Core(s), Op(o))
-}
-@inline(__always) private func run_abs_d(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe ABS_D(Core(s), Op(o))
-}
-@inline(__always) private func run_neg_s(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe NEG_S(Core(s), Op(o))
-}
-@inline(__always) private func run_neg_d(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe NEG_D(Core(s), Op(o))
-}
-@inline(__always) private func run_madd_s(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe MADD_S(Core(s), Op(o))
-}
-@inline(__always) private func run_madd_d(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe MADD_D(Core(s), Op(o))
-}
-@inline(__always) private func run_msub_s(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe MSUB_S(Core(s), Op(o))
-}
-@inline(__always) private func run_msub_d(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe MSUB_D(Core(s), Op(o))
-}
-@inline(__always) private func run_nmadd_s(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe NMADD_S(Core(s), Op(o))
-}
-@inline(__always) private func run_nmadd_d(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe NMADD_D(Core(s), Op(o))
-}
-@inline(__always) private func run_nmsub_s(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe NMSUB_S(Core(s), Op(o))
-}
-@inline(__always) private func run_nmsub_d(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe NMSUB_D(Core(s), Op(o))
-}
-@inline(__always) private func run_cvt_s_d(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe CVT_S_D(Core(s), Op(o))
-}
-@inline(__always) private func run_cvt_s_w(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe CVT_S_W(Core(s), Op(o))
-}
-@inline(__always) private func run_cvt_s_l(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe CVT_S_L(Core(s), Op(o))
-}
-@inline(__always) private func run_cvt_d_s(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe CVT_D_S(Core(s), Op(o))
-}
-@inline(__always) private func run_cvt_d_w(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe CVT_D_W(Core(s), Op(o))
-}
-@inline(__always) private func run_cvt_d_l(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe CVT_D_L(Core(s), Op(o))
-}
-@inline(__always) private func run_cvt_w_s(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe CVT_W_S(Core(s), Op(o))
-}
-@inline(__always) private func run_cvt_w_d(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe CVT_W_D(Core(s), Op(o))
-}
-@inline(__always) private func run_cvt_l_s(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe CVT_L_S(Core(s), Op(o))
-}
-@inline(__always) private func run_cvt_l_d(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe CVT_L_D(Core(s), Op(o))
-}
-@inline(__always) private func run_round_w_s(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe ROUND_W_S(Core(s), Op(o))
-}
-@inline(__always) private func run_round_w_d(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe ROUND_W_D(Core(s), Op(o))
-}
-@inline(__always) private func run_round_l_s(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe ROUND_L_S(Core(s), Op(o))
-}
-@inline(__always) private func run_round_l_d(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe ROUND_L_D(Core(s), Op(o))
-}
-@inline(__always) private func run_trunc_w_s(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe TRUNC_W_S(Core(s), Op(o))
-}
-@inline(__always) private func run_trunc_w_d(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe TRUNC_W_D(Core(s), Op(o))
-}
-@inline(__always) private func run_trunc_l_s(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe TRUNC_L_S(Core(s), Op(o))
-}
-@inline(__always) private func run_trunc_l_d(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe TRUNC_L_D(Core(s), Op(o))
-}
-@inline(__always) private func run_ceil_w_s(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe CEIL_W_S(Core(s), Op(o))
-}
-@inline(__always) private func run_ceil_w_d(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe CEIL_W_D(Core(s), Op(o))
-}
-@inline(__always) private func run_ceil_l_s(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe CEIL_L_S(Core(s), Op(o))
-}
-@inline(__always) private func run_ceil_l_d(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe CEIL_L_D(Core(s), Op(o))
-}
-@inline(__always) private func run_floor_w_s(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe FLOOR_W_S(Core(s), Op(o))
-}
-@inline(__always) private func run_floor_w_d(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe FLOOR_W_D(Core(s), Op(o))
-}
-@inline(__always) private func run_floor_l_s(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe FLOOR_L_S(Core(s), Op(o))
-}
-@inline(__always) private func run_floor_l_d(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe FLOOR_L_D(Core(s), Op(o))
-}
-@inline(__always) private func run_c_s(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe C_S(Core(s), Op(o))
-}
-@inline(__always) private func run_c_d(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe C_D(Core(s), Op(o))
-}
-@inline(__always) private func run_ctc1(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe CTC1(Core(s), Op(o))
-}
-@inline(__always) private func run_lwc1(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe LWC1(Core(s), Op(o))
-}
-@inline(__always) private func run_swc1(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe SWC1(Core(s), Op(o))
-}
-@inline(__always) private func run_ldc1(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe LDC1(Core(s), Op(o))
-}
-@inline(__always) private func run_sdc1(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe SDC1(Core(s), Op(o))
-}
-@inline(__always) private func run_lwxc1(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe LWXC1(Core(s), Op(o))
-}
-@inline(__always) private func run_swxc1(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe SWXC1(Core(s), Op(o))
-}
-@inline(__always) private func run_ldxc1(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe LDXC1(Core(s), Op(o))
-}
-@inline(__always) private func run_sdxc1(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe SDXC1(Core(s), Op(o))
-}
-@inline(__always) private func run_luxc1(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe LUXC1(Core(s), Op(o))
-}
-@inline(__always) private func run_suxc1(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe SUXC1(Core(s), Op(o))
-}
-@inline(__always) private func run_pref(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe proceed(Core(s), Op(o))
-}
-@inline(__always) private func run_cop2(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe UNUSABLE(Core(s), Op(o))
-}
-@inline(__always) private func run_sdbbp(_ s: UnsafeMutableRawPointer, _ o: UnsafeRawPointer) -> Outcome {
-    unsafe RESERVED(Core(s), Op(o))
-}
+@inline(__always) private func run_addiu(_ s: State, _ o: Code) -> Outcome { unsafe chain(s, o, ADDIU) }
+@inline(__always) private func run_addu(_ s: State, _ o: Code) -> Outcome { unsafe chain(s, o, ADDU) }
+@inline(__always) private func run_subu(_ s: State, _ o: Code) -> Outcome { unsafe chain(s, o, SUBU) }
+@inline(__always) private func run_and(_ s: State, _ o: Code) -> Outcome { unsafe chain(s, o, AND) }
+@inline(__always) private func run_or(_ s: State, _ o: Code) -> Outcome { unsafe chain(s, o, OR) }
+@inline(__always) private func run_xor(_ s: State, _ o: Code) -> Outcome { unsafe chain(s, o, XOR) }
+@inline(__always) private func run_nor(_ s: State, _ o: Code) -> Outcome { unsafe chain(s, o, NOR) }
+@inline(__always) private func run_andi(_ s: State, _ o: Code) -> Outcome { unsafe chain(s, o, ANDI) }
+@inline(__always) private func run_ori(_ s: State, _ o: Code) -> Outcome { unsafe chain(s, o, ORI) }
+@inline(__always) private func run_xori(_ s: State, _ o: Code) -> Outcome { unsafe chain(s, o, XORI) }
+@inline(__always) private func run_lui(_ s: State, _ o: Code) -> Outcome { unsafe chain(s, o, LUI) }
+@inline(__always) private func run_slt(_ s: State, _ o: Code) -> Outcome { unsafe chain(s, o, SLT) }
+@inline(__always) private func run_sltu(_ s: State, _ o: Code) -> Outcome { unsafe chain(s, o, SLTU) }
+@inline(__always) private func run_slti(_ s: State, _ o: Code) -> Outcome { unsafe chain(s, o, SLTI) }
+@inline(__always) private func run_sltiu(_ s: State, _ o: Code) -> Outcome { unsafe chain(s, o, SLTIU) }
+@inline(__always) private func run_sll(_ s: State, _ o: Code) -> Outcome { unsafe chain(s, o, SLL) }
+@inline(__always) private func run_srl(_ s: State, _ o: Code) -> Outcome { unsafe chain(s, o, SRL) }
+@inline(__always) private func run_sra(_ s: State, _ o: Code) -> Outcome { unsafe chain(s, o, SRA) }
+@inline(__always) private func run_sllv(_ s: State, _ o: Code) -> Outcome { unsafe chain(s, o, SLLV) }
+@inline(__always) private func run_srlv(_ s: State, _ o: Code) -> Outcome { unsafe chain(s, o, SRLV) }
+@inline(__always) private func run_srav(_ s: State, _ o: Code) -> Outcome { unsafe chain(s, o, SRAV) }
+@inline(__always) private func run_rotr(_ s: State, _ o: Code) -> Outcome { unsafe chain(s, o, ROTR) }
+@inline(__always) private func run_rotrv(_ s: State, _ o: Code) -> Outcome { unsafe chain(s, o, ROTRV) }
+@inline(__always) private func run_clz(_ s: State, _ o: Code) -> Outcome { unsafe chain(s, o, CLZ) }
+@inline(__always) private func run_clo(_ s: State, _ o: Code) -> Outcome { unsafe chain(s, o, CLO) }
+@inline(__always) private func run_seb(_ s: State, _ o: Code) -> Outcome { unsafe chain(s, o, SEB) }
+@inline(__always) private func run_seh(_ s: State, _ o: Code) -> Outcome { unsafe chain(s, o, SEH) }
+@inline(__always) private func run_wsbh(_ s: State, _ o: Code) -> Outcome { unsafe chain(s, o, WSBH) }
+@inline(__always) private func run_ext(_ s: State, _ o: Code) -> Outcome { unsafe chain(s, o, EXT) }
+@inline(__always) private func run_ins(_ s: State, _ o: Code) -> Outcome { unsafe chain(s, o, INS) }
+@inline(__always) private func run_movz(_ s: State, _ o: Code) -> Outcome { unsafe chain(s, o, MOVZ) }
+@inline(__always) private func run_movn(_ s: State, _ o: Code) -> Outcome { unsafe chain(s, o, MOVN) }
+@inline(__always) private func run_movf(_ s: State, _ o: Code) -> Outcome { unsafe chain(s, o, MOVF) }
+@inline(__always) private func run_movt(_ s: State, _ o: Code) -> Outcome { unsafe chain(s, o, MOVT) }
+@inline(__always) private func run_mfhi(_ s: State, _ o: Code) -> Outcome { unsafe chain(s, o, MFHI) }
+@inline(__always) private func run_mflo(_ s: State, _ o: Code) -> Outcome { unsafe chain(s, o, MFLO) }
+@inline(__always) private func run_mthi(_ s: State, _ o: Code) -> Outcome { unsafe chain(s, o, MTHI) }
+@inline(__always) private func run_mtlo(_ s: State, _ o: Code) -> Outcome { unsafe chain(s, o, MTLO) }
+@inline(__always) private func run_mult(_ s: State, _ o: Code) -> Outcome { unsafe chain(s, o, MULT) }
+@inline(__always) private func run_multu(_ s: State, _ o: Code) -> Outcome { unsafe chain(s, o, MULTU) }
+@inline(__always) private func run_madd(_ s: State, _ o: Code) -> Outcome { unsafe chain(s, o, MADD) }
+@inline(__always) private func run_maddu(_ s: State, _ o: Code) -> Outcome { unsafe chain(s, o, MADDU) }
+@inline(__always) private func run_msub(_ s: State, _ o: Code) -> Outcome { unsafe chain(s, o, MSUB) }
+@inline(__always) private func run_msubu(_ s: State, _ o: Code) -> Outcome { unsafe chain(s, o, MSUBU) }
+@inline(__always) private func run_mul(_ s: State, _ o: Code) -> Outcome { unsafe chain(s, o, MUL) }
+@inline(__always) private func run_div(_ s: State, _ o: Code) -> Outcome { unsafe chain(s, o, DIV) }
+@inline(__always) private func run_divu(_ s: State, _ o: Code) -> Outcome { unsafe chain(s, o, DIVU) }
+@inline(__always) private func run_rdpgpr(_ s: State, _ o: Code) -> Outcome { unsafe chain(s, o, RDPGPR) }
+@inline(__always) private func run_wrpgpr(_ s: State, _ o: Code) -> Outcome { unsafe chain(s, o, WRPGPR) }
+@inline(__always) private func run_mov_s(_ s: State, _ o: Code) -> Outcome { unsafe chain(s, o, MOV_S) }
+@inline(__always) private func run_mov_d(_ s: State, _ o: Code) -> Outcome { unsafe chain(s, o, MOV_D) }
+@inline(__always) private func run_movf_s(_ s: State, _ o: Code) -> Outcome { unsafe chain(s, o, MOVF_S) }
+@inline(__always) private func run_movf_d(_ s: State, _ o: Code) -> Outcome { unsafe chain(s, o, MOVF_D) }
+@inline(__always) private func run_movt_s(_ s: State, _ o: Code) -> Outcome { unsafe chain(s, o, MOVT_S) }
+@inline(__always) private func run_movt_d(_ s: State, _ o: Code) -> Outcome { unsafe chain(s, o, MOVT_D) }
+@inline(__always) private func run_movn_s(_ s: State, _ o: Code) -> Outcome { unsafe chain(s, o, MOVN_S) }
+@inline(__always) private func run_movn_d(_ s: State, _ o: Code) -> Outcome { unsafe chain(s, o, MOVN_D) }
+@inline(__always) private func run_movz_s(_ s: State, _ o: Code) -> Outcome { unsafe chain(s, o, MOVZ_S) }
+@inline(__always) private func run_movz_d(_ s: State, _ o: Code) -> Outcome { unsafe chain(s, o, MOVZ_D) }
+@inline(__always) private func run_mfc1(_ s: State, _ o: Code) -> Outcome { unsafe chain(s, o, MFC1) }
+@inline(__always) private func run_mtc1(_ s: State, _ o: Code) -> Outcome { unsafe chain(s, o, MTC1) }
+@inline(__always) private func run_mfhc1(_ s: State, _ o: Code) -> Outcome { unsafe chain(s, o, MFHC1) }
+@inline(__always) private func run_mthc1(_ s: State, _ o: Code) -> Outcome { unsafe chain(s, o, MTHC1) }
+@inline(__always) private func run_cfc1(_ s: State, _ o: Code) -> Outcome { unsafe chain(s, o, CFC1) }
+@inline(__always) private func run_add(_ s: State, _ o: Code) -> Outcome { unsafe ADD(Core(s), Op(o)) }
+@inline(__always) private func run_addi(_ s: State, _ o: Code) -> Outcome { unsafe ADDI(Core(s), Op(o)) }
+@inline(__always) private func run_sub(_ s: State, _ o: Code) -> Outcome { unsafe SUB(Core(s), Op(o)) }
+@inline(__always) private func run_beq(_ s: State, _ o: Code) -> Outcome { unsafe BEQ(Core(s), Op(o)) }
+@inline(__always) private func run_bne(_ s: State, _ o: Code) -> Outcome { unsafe BNE(Core(s), Op(o)) }
+@inline(__always) private func run_blez(_ s: State, _ o: Code) -> Outcome { unsafe BLEZ(Core(s), Op(o)) }
+@inline(__always) private func run_bgtz(_ s: State, _ o: Code) -> Outcome { unsafe BGTZ(Core(s), Op(o)) }
+@inline(__always) private func run_bltz(_ s: State, _ o: Code) -> Outcome { unsafe BLTZ(Core(s), Op(o)) }
+@inline(__always) private func run_bgez(_ s: State, _ o: Code) -> Outcome { unsafe BGEZ(Core(s), Op(o)) }
+@inline(__always) private func run_beql(_ s: State, _ o: Code) -> Outcome { unsafe BEQL(Core(s), Op(o)) }
+@inline(__always) private func run_bnel(_ s: State, _ o: Code) -> Outcome { unsafe BNEL(Core(s), Op(o)) }
+@inline(__always) private func run_blezl(_ s: State, _ o: Code) -> Outcome { unsafe BLEZL(Core(s), Op(o)) }
+@inline(__always) private func run_bgtzl(_ s: State, _ o: Code) -> Outcome { unsafe BGTZL(Core(s), Op(o)) }
+@inline(__always) private func run_bltzl(_ s: State, _ o: Code) -> Outcome { unsafe BLTZL(Core(s), Op(o)) }
+@inline(__always) private func run_bgezl(_ s: State, _ o: Code) -> Outcome { unsafe BGEZL(Core(s), Op(o)) }
+@inline(__always) private func run_bltzal(_ s: State, _ o: Code) -> Outcome { unsafe BLTZAL(Core(s), Op(o)) }
+@inline(__always) private func run_bgezal(_ s: State, _ o: Code) -> Outcome { unsafe BGEZAL(Core(s), Op(o)) }
+@inline(__always) private func run_bltzall(_ s: State, _ o: Code) -> Outcome { unsafe BLTZALL(Core(s), Op(o)) }
+@inline(__always) private func run_bgezall(_ s: State, _ o: Code) -> Outcome { unsafe BGEZALL(Core(s), Op(o)) }
+@inline(__always) private func run_j(_ s: State, _ o: Code) -> Outcome { unsafe J(Core(s), Op(o)) }
+@inline(__always) private func run_jal(_ s: State, _ o: Code) -> Outcome { unsafe JAL(Core(s), Op(o)) }
+@inline(__always) private func run_jr(_ s: State, _ o: Code) -> Outcome { unsafe JR(Core(s), Op(o)) }
+@inline(__always) private func run_jalr(_ s: State, _ o: Code) -> Outcome { unsafe JALR(Core(s), Op(o)) }
+@inline(__always) private func run_bc1t(_ s: State, _ o: Code) -> Outcome { unsafe BC1T(Core(s), Op(o)) }
+@inline(__always) private func run_bc1f(_ s: State, _ o: Code) -> Outcome { unsafe BC1F(Core(s), Op(o)) }
+@inline(__always) private func run_bc1tl(_ s: State, _ o: Code) -> Outcome { unsafe BC1TL(Core(s), Op(o)) }
+@inline(__always) private func run_bc1fl(_ s: State, _ o: Code) -> Outcome { unsafe BC1FL(Core(s), Op(o)) }
+@inline(__always) private func run_lb(_ s: State, _ o: Code) -> Outcome { unsafe LB(Core(s), Op(o)) }
+@inline(__always) private func run_lbu(_ s: State, _ o: Code) -> Outcome { unsafe LBU(Core(s), Op(o)) }
+@inline(__always) private func run_lh(_ s: State, _ o: Code) -> Outcome { unsafe LH(Core(s), Op(o)) }
+@inline(__always) private func run_lhu(_ s: State, _ o: Code) -> Outcome { unsafe LHU(Core(s), Op(o)) }
+@inline(__always) private func run_lw(_ s: State, _ o: Code) -> Outcome { unsafe LW(Core(s), Op(o)) }
+@inline(__always) private func run_sb(_ s: State, _ o: Code) -> Outcome { unsafe SB(Core(s), Op(o)) }
+@inline(__always) private func run_sh(_ s: State, _ o: Code) -> Outcome { unsafe SH(Core(s), Op(o)) }
+@inline(__always) private func run_sw(_ s: State, _ o: Code) -> Outcome { unsafe SW(Core(s), Op(o)) }
+@inline(__always) private func run_lwl(_ s: State, _ o: Code) -> Outcome { unsafe LWL(Core(s), Op(o)) }
+@inline(__always) private func run_lwr(_ s: State, _ o: Code) -> Outcome { unsafe LWR(Core(s), Op(o)) }
+@inline(__always) private func run_swl(_ s: State, _ o: Code) -> Outcome { unsafe SWL(Core(s), Op(o)) }
+@inline(__always) private func run_swr(_ s: State, _ o: Code) -> Outcome { unsafe SWR(Core(s), Op(o)) }
+@inline(__always) private func run_ll(_ s: State, _ o: Code) -> Outcome { unsafe LL(Core(s), Op(o)) }
+@inline(__always) private func run_sc(_ s: State, _ o: Code) -> Outcome { unsafe SC(Core(s), Op(o)) }
+@inline(__always) private func run_teq(_ s: State, _ o: Code) -> Outcome { unsafe TEQ(Core(s), Op(o)) }
+@inline(__always) private func run_tne(_ s: State, _ o: Code) -> Outcome { unsafe TNE(Core(s), Op(o)) }
+@inline(__always) private func run_tge(_ s: State, _ o: Code) -> Outcome { unsafe TGE(Core(s), Op(o)) }
+@inline(__always) private func run_tgeu(_ s: State, _ o: Code) -> Outcome { unsafe TGEU(Core(s), Op(o)) }
+@inline(__always) private func run_tlt(_ s: State, _ o: Code) -> Outcome { unsafe TLT(Core(s), Op(o)) }
+@inline(__always) private func run_tltu(_ s: State, _ o: Code) -> Outcome { unsafe TLTU(Core(s), Op(o)) }
+@inline(__always) private func run_teqi(_ s: State, _ o: Code) -> Outcome { unsafe TEQI(Core(s), Op(o)) }
+@inline(__always) private func run_tnei(_ s: State, _ o: Code) -> Outcome { unsafe TNEI(Core(s), Op(o)) }
+@inline(__always) private func run_tgei(_ s: State, _ o: Code) -> Outcome { unsafe TGEI(Core(s), Op(o)) }
+@inline(__always) private func run_tgeiu(_ s: State, _ o: Code) -> Outcome { unsafe TGEIU(Core(s), Op(o)) }
+@inline(__always) private func run_tlti(_ s: State, _ o: Code) -> Outcome { unsafe TLTI(Core(s), Op(o)) }
+@inline(__always) private func run_tltiu(_ s: State, _ o: Code) -> Outcome { unsafe TLTIU(Core(s), Op(o)) }
+@inline(__always) private func run_syscall(_ s: State, _ o: Code) -> Outcome { unsafe SYSCALL(Core(s), Op(o)) }
+@inline(__always) private func run_break(_ s: State, _ o: Code) -> Outcome { unsafe BREAK(Core(s), Op(o)) }
+@inline(__always) private func run_mfc0(_ s: State, _ o: Code) -> Outcome { unsafe MFC0(Core(s), Op(o)) }
+@inline(__always) private func run_mtc0(_ s: State, _ o: Code) -> Outcome { unsafe MTC0(Core(s), Op(o)) }
+@inline(__always) private func run_dmfc0(_ s: State, _ o: Code) -> Outcome { unsafe DMFC0(Core(s), Op(o)) }
+@inline(__always) private func run_dmtc0(_ s: State, _ o: Code) -> Outcome { unsafe DMTC0(Core(s), Op(o)) }
+@inline(__always) private func run_ei(_ s: State, _ o: Code) -> Outcome { unsafe EI(Core(s), Op(o)) }
+@inline(__always) private func run_di(_ s: State, _ o: Code) -> Outcome { unsafe DI(Core(s), Op(o)) }
+@inline(__always) private func run_eret(_ s: State, _ o: Code) -> Outcome { unsafe ERET(Core(s), Op(o)) }
+@inline(__always) private func run_wait(_ s: State, _ o: Code) -> Outcome { unsafe WAIT(Core(s), Op(o)) }
+@inline(__always) private func run_hypcall(_ s: State, _ o: Code) -> Outcome { unsafe HYPCALL(Core(s), Op(o)) }
+@inline(__always) private func run_cache(_ s: State, _ o: Code) -> Outcome { unsafe CACHE(Core(s), Op(o)) }
+@inline(__always) private func run_synci(_ s: State, _ o: Code) -> Outcome { unsafe SYNCI(Core(s), Op(o)) }
+@inline(__always) private func run_tlbp(_ s: State, _ o: Code) -> Outcome { unsafe TLBP(Core(s), Op(o)) }
+@inline(__always) private func run_tlbr(_ s: State, _ o: Code) -> Outcome { unsafe TLBR(Core(s), Op(o)) }
+@inline(__always) private func run_tlbwi(_ s: State, _ o: Code) -> Outcome { unsafe TLBWI(Core(s), Op(o)) }
+@inline(__always) private func run_tlbwr(_ s: State, _ o: Code) -> Outcome { unsafe TLBWR(Core(s), Op(o)) }
+@inline(__always) private func run_rdhwr(_ s: State, _ o: Code) -> Outcome { unsafe RDHWR(Core(s), Op(o)) }
+@inline(__always) private func run_add_s(_ s: State, _ o: Code) -> Outcome { unsafe ADD_S(Core(s), Op(o)) }
+@inline(__always) private func run_add_d(_ s: State, _ o: Code) -> Outcome { unsafe ADD_D(Core(s), Op(o)) }
+@inline(__always) private func run_sub_s(_ s: State, _ o: Code) -> Outcome { unsafe SUB_S(Core(s), Op(o)) }
+@inline(__always) private func run_sub_d(_ s: State, _ o: Code) -> Outcome { unsafe SUB_D(Core(s), Op(o)) }
+@inline(__always) private func run_mul_s(_ s: State, _ o: Code) -> Outcome { unsafe MUL_S(Core(s), Op(o)) }
+@inline(__always) private func run_mul_d(_ s: State, _ o: Code) -> Outcome { unsafe MUL_D(Core(s), Op(o)) }
+@inline(__always) private func run_div_s(_ s: State, _ o: Code) -> Outcome { unsafe DIV_S(Core(s), Op(o)) }
+@inline(__always) private func run_div_d(_ s: State, _ o: Code) -> Outcome { unsafe DIV_D(Core(s), Op(o)) }
+@inline(__always) private func run_sqrt_s(_ s: State, _ o: Code) -> Outcome { unsafe SQRT_S(Core(s), Op(o)) }
+@inline(__always) private func run_sqrt_d(_ s: State, _ o: Code) -> Outcome { unsafe SQRT_D(Core(s), Op(o)) }
+@inline(__always) private func run_recip_s(_ s: State, _ o: Code) -> Outcome { unsafe RECIP_S(Core(s), Op(o)) }
+@inline(__always) private func run_recip_d(_ s: State, _ o: Code) -> Outcome { unsafe RECIP_D(Core(s), Op(o)) }
+@inline(__always) private func run_rsqrt_s(_ s: State, _ o: Code) -> Outcome { unsafe RSQRT_S(Core(s), Op(o)) }
+@inline(__always) private func run_rsqrt_d(_ s: State, _ o: Code) -> Outcome { unsafe RSQRT_D(Core(s), Op(o)) }
+@inline(__always) private func run_abs_s(_ s: State, _ o: Code) -> Outcome { unsafe ABS_S(Core(s), Op(o)) }
+@inline(__always) private func run_abs_d(_ s: State, _ o: Code) -> Outcome { unsafe ABS_D(Core(s), Op(o)) }
+@inline(__always) private func run_neg_s(_ s: State, _ o: Code) -> Outcome { unsafe NEG_S(Core(s), Op(o)) }
+@inline(__always) private func run_neg_d(_ s: State, _ o: Code) -> Outcome { unsafe NEG_D(Core(s), Op(o)) }
+@inline(__always) private func run_madd_s(_ s: State, _ o: Code) -> Outcome { unsafe MADD_S(Core(s), Op(o)) }
+@inline(__always) private func run_madd_d(_ s: State, _ o: Code) -> Outcome { unsafe MADD_D(Core(s), Op(o)) }
+@inline(__always) private func run_msub_s(_ s: State, _ o: Code) -> Outcome { unsafe MSUB_S(Core(s), Op(o)) }
+@inline(__always) private func run_msub_d(_ s: State, _ o: Code) -> Outcome { unsafe MSUB_D(Core(s), Op(o)) }
+@inline(__always) private func run_nmadd_s(_ s: State, _ o: Code) -> Outcome { unsafe NMADD_S(Core(s), Op(o)) }
+@inline(__always) private func run_nmadd_d(_ s: State, _ o: Code) -> Outcome { unsafe NMADD_D(Core(s), Op(o)) }
+@inline(__always) private func run_nmsub_s(_ s: State, _ o: Code) -> Outcome { unsafe NMSUB_S(Core(s), Op(o)) }
+@inline(__always) private func run_nmsub_d(_ s: State, _ o: Code) -> Outcome { unsafe NMSUB_D(Core(s), Op(o)) }
+@inline(__always) private func run_cvt_s_d(_ s: State, _ o: Code) -> Outcome { unsafe CVT_S_D(Core(s), Op(o)) }
+@inline(__always) private func run_cvt_s_w(_ s: State, _ o: Code) -> Outcome { unsafe CVT_S_W(Core(s), Op(o)) }
+@inline(__always) private func run_cvt_s_l(_ s: State, _ o: Code) -> Outcome { unsafe CVT_S_L(Core(s), Op(o)) }
+@inline(__always) private func run_cvt_d_s(_ s: State, _ o: Code) -> Outcome { unsafe CVT_D_S(Core(s), Op(o)) }
+@inline(__always) private func run_cvt_d_w(_ s: State, _ o: Code) -> Outcome { unsafe CVT_D_W(Core(s), Op(o)) }
+@inline(__always) private func run_cvt_d_l(_ s: State, _ o: Code) -> Outcome { unsafe CVT_D_L(Core(s), Op(o)) }
+@inline(__always) private func run_cvt_w_s(_ s: State, _ o: Code) -> Outcome { unsafe CVT_W_S(Core(s), Op(o)) }
+@inline(__always) private func run_cvt_w_d(_ s: State, _ o: Code) -> Outcome { unsafe CVT_W_D(Core(s), Op(o)) }
+@inline(__always) private func run_cvt_l_s(_ s: State, _ o: Code) -> Outcome { unsafe CVT_L_S(Core(s), Op(o)) }
+@inline(__always) private func run_cvt_l_d(_ s: State, _ o: Code) -> Outcome { unsafe CVT_L_D(Core(s), Op(o)) }
+@inline(__always) private func run_round_w_s(_ s: State, _ o: Code) -> Outcome { unsafe ROUND_W_S(Core(s), Op(o)) }
+@inline(__always) private func run_round_w_d(_ s: State, _ o: Code) -> Outcome { unsafe ROUND_W_D(Core(s), Op(o)) }
+@inline(__always) private func run_round_l_s(_ s: State, _ o: Code) -> Outcome { unsafe ROUND_L_S(Core(s), Op(o)) }
+@inline(__always) private func run_round_l_d(_ s: State, _ o: Code) -> Outcome { unsafe ROUND_L_D(Core(s), Op(o)) }
+@inline(__always) private func run_trunc_w_s(_ s: State, _ o: Code) -> Outcome { unsafe TRUNC_W_S(Core(s), Op(o)) }
+@inline(__always) private func run_trunc_w_d(_ s: State, _ o: Code) -> Outcome { unsafe TRUNC_W_D(Core(s), Op(o)) }
+@inline(__always) private func run_trunc_l_s(_ s: State, _ o: Code) -> Outcome { unsafe TRUNC_L_S(Core(s), Op(o)) }
+@inline(__always) private func run_trunc_l_d(_ s: State, _ o: Code) -> Outcome { unsafe TRUNC_L_D(Core(s), Op(o)) }
+@inline(__always) private func run_ceil_w_s(_ s: State, _ o: Code) -> Outcome { unsafe CEIL_W_S(Core(s), Op(o)) }
+@inline(__always) private func run_ceil_w_d(_ s: State, _ o: Code) -> Outcome { unsafe CEIL_W_D(Core(s), Op(o)) }
+@inline(__always) private func run_ceil_l_s(_ s: State, _ o: Code) -> Outcome { unsafe CEIL_L_S(Core(s), Op(o)) }
+@inline(__always) private func run_ceil_l_d(_ s: State, _ o: Code) -> Outcome { unsafe CEIL_L_D(Core(s), Op(o)) }
+@inline(__always) private func run_floor_w_s(_ s: State, _ o: Code) -> Outcome { unsafe FLOOR_W_S(Core(s), Op(o)) }
+@inline(__always) private func run_floor_w_d(_ s: State, _ o: Code) -> Outcome { unsafe FLOOR_W_D(Core(s), Op(o)) }
+@inline(__always) private func run_floor_l_s(_ s: State, _ o: Code) -> Outcome { unsafe FLOOR_L_S(Core(s), Op(o)) }
+@inline(__always) private func run_floor_l_d(_ s: State, _ o: Code) -> Outcome { unsafe FLOOR_L_D(Core(s), Op(o)) }
+@inline(__always) private func run_c_s(_ s: State, _ o: Code) -> Outcome { unsafe C_S(Core(s), Op(o)) }
+@inline(__always) private func run_c_d(_ s: State, _ o: Code) -> Outcome { unsafe C_D(Core(s), Op(o)) }
+@inline(__always) private func run_ctc1(_ s: State, _ o: Code) -> Outcome { unsafe CTC1(Core(s), Op(o)) }
+@inline(__always) private func run_lwc1(_ s: State, _ o: Code) -> Outcome { unsafe LWC1(Core(s), Op(o)) }
+@inline(__always) private func run_swc1(_ s: State, _ o: Code) -> Outcome { unsafe SWC1(Core(s), Op(o)) }
+@inline(__always) private func run_ldc1(_ s: State, _ o: Code) -> Outcome { unsafe LDC1(Core(s), Op(o)) }
+@inline(__always) private func run_sdc1(_ s: State, _ o: Code) -> Outcome { unsafe SDC1(Core(s), Op(o)) }
+@inline(__always) private func run_lwxc1(_ s: State, _ o: Code) -> Outcome { unsafe LWXC1(Core(s), Op(o)) }
+@inline(__always) private func run_swxc1(_ s: State, _ o: Code) -> Outcome { unsafe SWXC1(Core(s), Op(o)) }
+@inline(__always) private func run_ldxc1(_ s: State, _ o: Code) -> Outcome { unsafe LDXC1(Core(s), Op(o)) }
+@inline(__always) private func run_sdxc1(_ s: State, _ o: Code) -> Outcome { unsafe SDXC1(Core(s), Op(o)) }
+@inline(__always) private func run_luxc1(_ s: State, _ o: Code) -> Outcome { unsafe LUXC1(Core(s), Op(o)) }
+@inline(__always) private func run_suxc1(_ s: State, _ o: Code) -> Outcome { unsafe SUXC1(Core(s), Op(o)) }
+@inline(__always) private func run_pref(_ s: State, _ o: Code) -> Outcome { unsafe proceed(Core(s), Op(o)) }
+@inline(__always) private func run_cop2(_ s: State, _ o: Code) -> Outcome { unsafe UNUSABLE(Core(s), Op(o)) }
+@inline(__always) private func run_sdbbp(_ s: State, _ o: Code) -> Outcome { unsafe RESERVED(Core(s), Op(o)) }
