@@ -2,6 +2,7 @@
 
 import Host
 import Hypervisor
+import Machine
 import Simulator
 
 /// One profile of the simulator after a guest has counted on it for some milliseconds.
@@ -22,14 +23,14 @@ struct SimulatorFacts {
     }
 
     private enum Failure: Error {
-        case memory(Errno)
+        case memory(GuestMemoryError)
         case call(HypervisorError)
         case otherExit
         case stoodStill
 
         var description: String {
             switch self {
-            case .memory(let error): "no memory for a guest: " + error.description
+            case .memory(let error): error.description
             case .call(let error): error.description
             case .otherExit: "a loop left the machine"
             case .stoodStill: "no instruction was carried out"
@@ -44,28 +45,27 @@ struct SimulatorFacts {
     private static var span: UInt64 { 10_000_000 }
 
     private static func measure(_ profile: Profile) throws(Failure) -> UInt64 {
-        let size = 1 << 16
-        let memory: Mapping
-        do throws(Errno) {
-            memory = try Mapping.anonymous(size: size)
+        let memory: GuestMemory
+        do throws(GuestMemoryError) {
+            memory = try GuestMemory(size: 1 << 16)
         } catch {
             throw .memory(error)
         }
-        var offset = 0
+        var address: UInt64 = 0
         for word in program {
-            // 12 bytes at the start of 64 KiB; hosts of the other byte order are told by littleEndian.
-            unsafe memory.base.storeBytes(of: word.littleEndian, toByteOffset: offset, as: UInt32.self)
-            offset += 4
+            // 12 bytes at the start of 64 KiB: this cannot fail.
+            _ = memory.store(UInt64(word), at: address, size: 4)
+            address += 4
         }
         let result: Result<UInt64, Failure>
         do throws(HypervisorError) {
             let system = SimulatedSystem(profile: profile, clock: .host)
             let machine = try system.createMachine(.auto)
-            // The mapping outlives the machine: both end with this function, the mapping at its last line.
+            let region = memory.lowRegion
             try machine.setMemoryRegion(
                 MemoryRegion(
-                    slot: 0, guestPhysicalAddress: 0, size: UInt64(size),
-                    hostAddress: UInt64(UInt(bitPattern: unsafe memory.base))))
+                    slot: 0, guestPhysicalAddress: UInt64(region.window.base), size: UInt64(region.window.size),
+                    hostAddress: memory.hostAddress(of: region)))
             let vcpu = try machine.createVCPU(0)
             // Addresses are sign-extended, as the kernel's registers are.
             try vcpu.setRegister(.pc, UInt64(bitPattern: Int64(Int32(bitPattern: profile.kernelWindow))))
@@ -74,6 +74,7 @@ struct SimulatorFacts {
         } catch {
             result = .failure(.call(error))
         }
+        // The machine used it until here.
         withExtendedLifetime(memory) {}
         switch result {
         case .success(let speed): return speed
