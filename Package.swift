@@ -106,6 +106,7 @@ let package = Package(
         tests("DevicesTests", ["Devices"]),
         tests("MachineTests", ["Machine", "Devices", "Host"]),
         tests("KVMTests", ["KVM", "Host"]),
+        tests("ConformanceTests", ["Conformance", "Simulator", "Hypervisor", "Host"]),
         tests("SnapshotTests", ["Snapshot", "Host"]),
     ]
 )
