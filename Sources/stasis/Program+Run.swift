@@ -20,7 +20,8 @@ extension Program {
         case .version: return show(versionLine)
         case .run(let options): return runGuest(options)
         case .doctor(let options): return doctor(options)
-        case .restore, .inspect, .diff, .conformance, .demo:
+        case .conformance(let options): return conformance(options)
+        case .restore, .inspect, .diff, .demo:
             log("stasis: this command is not part of this build")
             return .failure
         }
