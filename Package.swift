@@ -78,7 +78,7 @@ let package = Package(
         // libm for the FPU's square roots.
         module("Simulator", ["MIPS", "Hypervisor", "Host"], linker: [.linkedLibrary("m")]),
         module("KVM", ["Hypervisor", "Host", "CHost"]),
-        module("Timekeeping", ["Hypervisor"]),
+        module("Timekeeping", ["Hypervisor", "Host"]),
         module("Snapshot", ["Host"]),
         module("Devices"),
         module("Machine", ["Devices", "Hypervisor", "Host"]),
@@ -103,6 +103,7 @@ let package = Package(
         tests("HostTests", ["Host", "CHost"]),
         tests("MIPSTests", ["MIPS"]),
         tests("SimulatorTests", ["Simulator", "MIPS", "Hypervisor", "Host"]),
+        tests("TimekeepingTests", ["Timekeeping", "Simulator", "Hypervisor", "Host"]),
         tests("DevicesTests", ["Devices"]),
         tests("MachineTests", ["Machine", "Devices", "Host"]),
         tests("KVMTests", ["KVM", "Host"]),

@@ -20,8 +20,7 @@ extension Program {
         case .version: return show(versionLine)
         case .run(let options): return runGuest(options)
         case .doctor(let options): return doctor(options)
-        case .conformance(let options): return conformance(options)
-        case .restore, .inspect, .diff, .demo:
+        case .restore, .inspect, .diff, .conformance, .demo:
             log("stasis: this command is not part of this build")
             return .failure
         }

@@ -1,0 +1,94 @@
+// The keeper of one guest's time, and the freeze.
+
+import Host
+public import Hypervisor
+
+/// Freezes, thaws and restores the timers of one guest, and keeps what has to be kept between: the carry and the
+/// ledger.
+///
+///     var keeper = Timekeeper(system)
+///     let frozen = try keeper.freeze(vcpus)                     // Count and TI stand still, one picture
+///     let entry = try keeper.thaw(vcpus, frozen, .freeze)       // and the guest goes on, having seen no gap
+///
+/// The vCPUs are always given in the same order, and none may be in KVM_RUN: calls would wait for it.
+public struct Timekeeper<System: HypervisorSystem> {
+    public typealias VCPU = System.Machine.VCPU
+
+    public let system: System
+    /// Every freeze so far.
+    public var ledger: TimeLedger
+    /// Take a gap that the wall clocks of two hosts say is negative as none, instead of refusing it.
+    public var clampsNegativeGaps = false
+    /// Carries of the vCPUs between two freezes.
+    var carries: [UInt32] = []
+
+    public init(_ system: System, ledger: TimeLedger = TimeLedger()) {
+        self.system = system
+        self.ledger = ledger
+    }
+
+    /// Stops the timers of all vCPUs, as close together as possible, and reads them.
+    ///
+    /// Order (reference 5.1): COUNT_CTL := 1 everywhere; on VZ what the kernel has queued is moved into Cause; both
+    /// clocks; then R, COUNT_HZ, Cause, Count and Compare of each. Freezing again what is frozen changes nothing and
+    /// reads the same.
+    ///
+    /// - Parameter onExit: on VZ, exits of the run that moves a queued interrupt into Cause, with the vCPU's position.
+    ///   They must be handled as in the run loop: a load needs its data in the run area.
+    /// - Throws: `call`, and on VZ what `exposePendingInterrupts` throws. The timers run again then.
+    public mutating func freeze(_ vcpus: [VCPU], onExit: (Int, Exit) -> Void = { _, _ in }) throws(TimekeepingError)
+        -> Frozen
+    {
+        if carries.count != vcpus.count { carries = [UInt32](repeating: 0, count: vcpus.count) }
+        var stoppedBefore: [Bool] = []
+        for vcpu in vcpus { stoppedBefore.append(try vcpu.read(.countControl) & 1 != 0) }
+        do throws(TimekeepingError) {
+            for vcpu in vcpus { try vcpu.write(.countControl, 1) }
+            let reading = system.clock()
+            if !system.profile.isTE {
+                for (index, vcpu) in vcpus.enumerated() {
+                    try exposePendingInterrupts(vcpu) { exit in onExit(index, exit) }
+                }
+            }
+            var timers: [TimerState] = []
+            for (index, vcpu) in vcpus.enumerated() {
+                timers.append(try vcpu.timer(masterDisabled: stoppedBefore[index], carry: carries[index]))
+            }
+            let frozen = Frozen(timers: timers, instant: FreezeInstant(reading: reading, domain: system.timeDomain))
+            guard frozen.instant.inRange, frozen.reference < TimerState.latest else { throw .outOfRange }
+            return frozen
+        } catch {
+            // Whatever failed, a guest whose timers stay stopped would be worse. A second failure here adds nothing to
+            // the first.
+            for (index, vcpu) in vcpus.enumerated() where !stoppedBefore[index] { try? vcpu.write(.countControl, 0) }
+            throw error
+        }
+    }
+}
+
+extension HypervisorVCPU {
+    func read(_ register: RegisterID) throws(TimekeepingError) -> UInt64 {
+        do throws(HypervisorError) { return try self.register(register) } catch {
+            throw .call(vcpu: id, doing: .read(register), error)
+        }
+    }
+
+    func write(_ register: RegisterID, _ value: UInt64) throws(TimekeepingError) {
+        do throws(HypervisorError) { try setRegister(register, value) } catch {
+            throw .call(vcpu: id, doing: .write(register), error)
+        }
+    }
+
+    /// The timer as it stands, Cause after the freeze so that it holds every crossing up to R.
+    func timer(masterDisabled: Bool, carry: UInt32) throws(TimekeepingError) -> TimerState {
+        let resume = try read(.countResume)
+        let hz = try read(.countHz)
+        let cause = try read(.cause)
+        let count = try read(.count)
+        let compare = try read(.compare)
+        return TimerState(
+            count: UInt32(truncatingIfNeeded: count), compare: UInt32(truncatingIfNeeded: compare),
+            cause: UInt32(truncatingIfNeeded: cause), hz: UInt32(truncatingIfNeeded: hz), resume: resume,
+            masterDisabled: masterDisabled, carry: carry)
+    }
+}
