@@ -96,6 +96,12 @@ let package = Package(
                 .linkedLibrary("m"),
                 .unsafeFlags(embedded + ["-Xlinker", "--gc-sections"], .when(traits: ["Embedded"])),
             ]),
+        .target(
+            name: "SoakSupport",
+            dependencies: ["Monitor", "Machine", "Snapshot", "Timekeeping", "Simulator", "Hypervisor", "Host"],
+            path: "Tests/Soak/Support", swiftSettings: strict),
+        .executableTarget(
+            name: "soak", dependencies: ["SoakSupport", "Host"], path: "Tests/Soak/Program", swiftSettings: strict),
         tests("CommandLineTests", ["CommandLine", "Host"]),
         .executableTarget(
             name: "interpreter-bench", dependencies: ["Simulator", "Machine", "Devices", "Hypervisor", "Host"],
@@ -109,5 +115,11 @@ let package = Package(
         tests("KVMTests", ["KVM", "Host"]),
         tests("ConformanceTests", ["Conformance", "Simulator", "Hypervisor", "Host"]),
         tests("SnapshotTests", ["Snapshot", "Host"]),
+        tests(
+            "MonitorTests",
+            [
+                "Monitor", "SoakSupport", "Machine", "Devices", "Snapshot", "Timekeeping", "Simulator", "Hypervisor",
+                "Host",
+            ]),
     ]
 )

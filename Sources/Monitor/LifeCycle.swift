@@ -46,6 +46,9 @@ public struct LifeCycle: Equatable, Sendable {
         }
     }
 
+    /// A new machine got the state of a saved one.
+    mutating func restored() { state = .paused }
+
     /// The guest powered off or cannot go on; from any state.
     public mutating func end() { state = .ended }
 }

@@ -3,6 +3,8 @@
 public import Host
 public import Hypervisor
 public import Machine
+public import Snapshot
+public import Timekeeping
 
 /// Why a machine could not be made, run, paused, saved or restored.
 public enum MonitorError: Error {
@@ -19,6 +21,20 @@ public enum MonitorError: Error {
     case noFPU(profile: Profile)
     /// The guest asked for a reset, and the machine was restored from a file, so that its program's bytes are not here.
     case resetWithoutImage
+    /// Freezing, thawing or restoring the timer failed.
+    case time(TimekeepingError)
+    /// A snapshot file could not be read or written.
+    case snapshot(SnapshotError)
+    /// A section of the keeping of time does not decode.
+    case layout(file: String, SectionName, LayoutError)
+    /// The devices' sections were refused.
+    case devices(file: String, BoardStateError)
+    /// The parts of a file do not fit together: what should be there.
+    case inconsistent(file: String, StaticText)
+    /// This vCPU has no such register or does not take the value.
+    case registerRefused(file: String, RegisterID, HypervisorError)
+    /// A register that cannot be changed is another here.
+    case registerDiffers(file: String, RegisterID, saved: UInt64, here: UInt64)
 
     /// What a failed call was for.
     public enum Doing: UInt8, Sendable {
@@ -45,6 +61,18 @@ extension MonitorError: CustomStringConvertible {
         case .resetWithoutImage:
             "the guest asked for a reset, and a machine restored from a snapshot has no image to start again from; "
                 + "run the image instead"
+        case .time(let error): error.description
+        case .snapshot(let error): error.description
+        case .layout(let file, let name, let error): "snapshot \(file) cannot be used: in section \(name) \(error)"
+        case .devices(let file, let error): "snapshot \(file) cannot be used: \(error)"
+        case .inconsistent(let file, let what):
+            "snapshot \(file) cannot be used: it does not have \(what); use another copy, or the build that wrote it"
+        case .registerRefused(let file, let register, let error):
+            "snapshot \(file) does not fit this backend: register \(register) cannot be set: \(error); "
+                + "restore it where it was saved"
+        case .registerDiffers(let file, let register, let saved, let here):
+            "snapshot \(file) does not fit this backend: register \(register) was 0x" + String(saved, radix: 16)
+                + " and is 0x" + String(here, radix: 16) + " here, and cannot be changed; restore it where it was saved"
         }
     }
 }

@@ -54,6 +54,11 @@ extension VirtualMachine {
         while true {
             vcpu.runArea.immediateExit = false
             if flags.value | console.flags.value != 0, let stop = requested() { return stop }
+            if deferredEvent != .none {
+                let event = deferredEvent
+                deferredEvent = .none
+                if let stop = try act(on: event, signals) { return stop }
+            }
             try tellLines()
             statistics.runs += 1
             let exit: Exit
@@ -88,7 +93,14 @@ extension VirtualMachine {
         } else {
             vcpu.runArea.mmioData = result.value
         }
-        switch result.event {
+        return try act(on: result.event, signals)
+    }
+
+    /// Does what an access means for the machine as a whole.
+    private func act(
+        on event: DeviceEvent, _ signals: SignalWindow<System.Machine.VCPU>
+    ) throws(MonitorError) -> Stop? {
+        switch event {
         case .none: return nil
         case .powerOff(let code):
             lifeCycle.end()
@@ -121,7 +133,7 @@ extension VirtualMachine {
     private func requested() -> Stop? {
         if flags.take(Flags.stop) != 0 { return .request }
         if console.flags.take(Flags.consoleClosed) != 0 { return .consoleClosed }
-        if console.flags.take(Flags.quit) != 0 { return .signal(Signals.interrupt) }
+        if console.flags.take(Flags.quit) != 0 { return .request }
         if console.flags.take(Flags.input) != 0 { takeInput() }
         return nil
     }

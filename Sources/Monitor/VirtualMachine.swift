@@ -1,8 +1,10 @@
 // One machine: what it owns and how it is made.
 
+import Devices
 import Host
 public import Hypervisor
 public import Machine
+import Timekeeping
 
 /// What a machine is made of.
 public struct MachineConfiguration: Equatable, Sendable {
@@ -41,6 +43,11 @@ public final class VirtualMachine<System: HypervisorSystem> {
     public internal(set) var vcpu: System.Machine.VCPU
     var lines = InterruptLines()
     let flags = Flags()
+    var keeper: Timekeeper<System>
+    /// How it stands still, while it is paused.
+    var paused: Pause?
+    /// What the guest asked for in the middle of a freeze.
+    var deferredEvent = DeviceEvent.none
     /// Which thread is in the run loop, for `requestStop`.
     let runner = Runner()
 
@@ -71,6 +78,7 @@ public final class VirtualMachine<System: HypervisorSystem> {
         self.system = system
         self.configuration = configuration
         self.console = console
+        keeper = Timekeeper(system)
         board = Board(memory: memory)
         let available = try doing(.fpu) { () throws(HypervisorError) in try system.checkExtension(.mipsFPU) } != 0
         if configuration.fpu == true, !available { throw .noFPU(profile: system.profile) }

@@ -18,6 +18,13 @@ public struct MemoryRegion: Equatable, Sendable {
         checksums = []
     }
 
+    /// The same beginning and more bytes.
+    func extended(by more: UInt64) -> MemoryRegion {
+        var longer = MemoryRegion(guestAddress: guestAddress, size: size + more)
+        longer.offset = offset
+        return longer
+    }
+
     /// Bytes of the chunk with this number.
     func chunkLength(_ index: UInt64) -> UInt64 {
         min(MemoryDirectory.chunk, size - index * MemoryDirectory.chunk)

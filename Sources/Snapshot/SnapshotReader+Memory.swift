@@ -28,6 +28,19 @@ extension SnapshotReader {
         }
     }
 
+    /// All regions as one piece of memory, one after the other in the order of the file, as `mapMemory` makes it.
+    public func mapAllMemory() throws(SnapshotError) -> Mapping {
+        guard var whole = regions.first else { throw SnapshotError(path: path, .missingSection(.memory)) }
+        for region in regions.dropFirst() {
+            // Regions of a whole number of alignments follow each other without a gap.
+            guard region.offset == whole.offset + whole.size else {
+                throw SnapshotError(path: path, .field("a memory region's place", region.offset))
+            }
+            whole = whole.extended(by: region.size)
+        }
+        return try mapMemory(whole)
+    }
+
     /// Copies a part of a region, to look at it. Answers how many bytes there were.
     public func readMemory(
         _ region: MemoryRegion, at position: UInt64, into bytes: inout [UInt8]

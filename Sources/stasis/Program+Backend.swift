@@ -4,6 +4,7 @@ import CommandLine
 import Host
 import Hypervisor
 import KVM
+import Monitor
 import Simulator
 
 /// What a command will run on.
@@ -66,6 +67,15 @@ extension Program {
         } catch {
             log("stasis: " + error.message)
             return .failure
+        }
+    }
+
+    /// The same error in the words of a failure.
+    static func monitor<Result>(_ body: () throws(MonitorError) -> Result) throws(Failure) -> Result {
+        do throws(MonitorError) {
+            return try body()
+        } catch {
+            throw Failure(error.description)
         }
     }
 }

@@ -1,4 +1,4 @@
-// `stasis run` and what it shares with `stasis restore`.
+// `stasis run`, `stasis restore`, and how both end.
 
 import CommandLine
 import Host
@@ -6,6 +6,8 @@ import Hypervisor
 import Machine
 import Monitor
 import Simulator
+import Snapshot
+import Timekeeping
 
 extension Program {
     /// `stasis run`.
@@ -14,17 +16,45 @@ extension Program {
             let backend = try Backend.choose(options.backend, profile: options.profile, quiet: options.quiet)
             let system = SimulatedSystem(profile: backend.profile, clock: options.clock.source)
             let image = BootImage(
-                path: options.image, format: options.raw.map { .raw(address: $0) } ?? .elf, arguments: options.arguments
-            )
-            do throws(MonitorError) {
+                path: options.image, format: options.raw.map { .raw(address: $0) } ?? .elf,
+                arguments: options.arguments)
+            return try monitor { () throws(MonitorError) in
                 let vm = try VirtualMachine(
                     system, MachineConfiguration(memorySize: options.memory, fpu: options.fpu), console: try console())
                 try vm.boot(image)
                 return try go(vm, duration: options.duration, save: options.save, quiet: options.quiet)
-            } catch {
-                throw Failure(error.description)
             }
         }
+    }
+
+    /// `stasis restore`.
+    static func restoreGuest(_ options: RestoreOptions) -> ExitStatus {
+        reporting { () throws(Failure) in
+            let contents = try monitor { () throws(MonitorError) in try SnapshotContents(path: options.file) }
+            let profile = try choose(options, contents)
+            let system = SimulatedSystem(profile: profile, clock: contents.clock(options.clock))
+            return try monitor { () throws(MonitorError) in
+                let vm = try VirtualMachine(system, restoring: contents, console: try console())
+                let entry = try vm.resume(options.clockPolicy.policy)
+                if !options.quiet { log("stasis: restored \(options.file): \(entry)") }
+                return try go(vm, duration: options.duration, save: options.save, quiet: options.quiet)
+            }
+        }
+    }
+
+    /// The profile to restore on: the user's word, or the file's.
+    private static func choose(_ options: RestoreOptions, _ contents: SnapshotContents) throws(Failure) -> Profile {
+        let saved: ProfileChoice
+        switch Profile(named: contents.file.header.profile)?.kind {
+        case .te510: saved = .trapAndEmulate510
+        case .teFixed: saved = .trapAndEmulateFixed
+        case .vz: saved = .vz
+        case nil:
+            throw Failure(
+                "snapshot \(contents.file.path) is of profile \(contents.file.header.profile), which this Stasis does not know"
+            )
+        }
+        return try Backend.choose(options.backend, profile: options.profile ?? saved, quiet: options.quiet).profile
     }
 
     /// The console on this process's input and output.
@@ -36,7 +66,7 @@ extension Program {
         }
     }
 
-    /// Runs a machine to its stop and says what that means.
+    /// Runs a machine to its stop, saves it if that was asked for, and says what happened.
     static func go<System: HypervisorSystem>(
         _ vm: VirtualMachine<System>, duration: UInt64?, save: String?, quiet: Bool
     ) throws(MonitorError) -> ExitStatus {
@@ -45,24 +75,46 @@ extension Program {
             try? Signals.install(signal, .record)
         }
         var deadline: UInt64?
-        if let duration { deadline = system(vm).addingReportingOverflow(duration).partialValue }
-        let stop = try vm.run(until: deadline)
-        switch stop {
+        if let duration {
+            let (sum, overflow) = vm.system.clock().monotonic.addingReportingOverflow(duration)
+            deadline = overflow ? .max : sum
+        }
+        switch try vm.run(until: deadline) {
         case .powerOff(let code):
-            if save != nil { log("stasis: the guest powered off: there is nothing to save") }
+            if save != nil { log("stasis: the guest powered off, so there is nothing to save") }
             if code == 0 { return .success }
             log("stasis: the guest powered off with code \(code)")
             return .failure
         case .failure(let failure):
             log("stasis: \(failure)")
             return .failure
-        case .consoleClosed: return .failure
-        case .deadline, .request, .signal: return .success
+        case .consoleClosed:
+            if let save { try store(vm, in: save, quiet: quiet) }
+            return .failure
+        case .signal(let number):
+            if let save {
+                try store(vm, in: save, quiet: quiet)
+                return .success
+            }
+            log("stasis: stopped by signal \(number); with --save FILE the guest would have been saved")
+            return .failure
+        case .deadline, .request:
+            if let save { try store(vm, in: save, quiet: quiet) }
+            return .success
         }
     }
 
-    private static func system<System: HypervisorSystem>(_ vm: VirtualMachine<System>) -> UInt64 {
-        vm.system.clock().monotonic
+    private static func store<System: HypervisorSystem>(
+        _ vm: VirtualMachine<System>, in file: String, quiet: Bool
+    ) throws(MonitorError) {
+        try vm.pause()
+        var progress = ProgressLine(quiet: quiet)
+        defer { progress.hide() }
+        try vm.save(to: file) { done, total in
+            progress.show("saving \(done >> 20) of \(total >> 20) MiB")
+        }
+        progress.hide()
+        if !quiet { log("stasis: saved \(file)") }
     }
 }
 
@@ -70,8 +122,8 @@ extension ClockChoice {
     /// Nanoseconds an instruction takes on the virtual clock: 100 million a second.
     static let nanosecondsPerInstruction: UInt32 = 10
 
-    /// The clock of a new machine. A virtual one begins an hour after an imagined boot, at the first second of 2000: always the same,
-    /// so that runs are.
+    /// The clock of a new machine. A virtual one begins an hour after an imagined boot, at the first second of 2000: always
+    /// the same, so that runs are.
     var source: ClockSource {
         switch self {
         case .host: .host
@@ -79,6 +131,31 @@ extension ClockChoice {
             .virtual(
                 start: 3_600_000_000_000, nanosecondsPerInstruction: Self.nanosecondsPerInstruction,
                 realtime: 946_681_200_000_000_000)
+        }
+    }
+}
+
+extension SnapshotContents {
+    /// The clock to go on with: the user's word, or what it was. A virtual clock goes on from where the file's stood.
+    func clock(_ choice: ClockChoice?) -> ClockSource {
+        let isVirtual = choice.map { $0 == .virtual } ?? (clock.domain.kind == .virtual)
+        guard isVirtual else { return .host }
+        let step = clock.domain.nanosecondsPerInstruction
+        return .virtual(
+            start: clock.reading.monotonic,
+            nanosecondsPerInstruction: step == 0 ? ClockChoice.nanosecondsPerInstruction : step,
+            realtime: clock.reading.realtime - Int64(clock.reading.monotonic))
+    }
+}
+
+extension ClockPolicyChoice {
+    /// The same in Timekeeping's words.
+    var policy: ClockPolicy {
+        switch self {
+        case .freeze: .freeze
+        case .catchUp: .catchUp
+        case .catchUpMax(let nanoseconds): .catchUpMax(nanoseconds: nanoseconds)
+        case .at(let realtime): .at(realtimeNanoseconds: realtime)
         }
     }
 }

@@ -20,7 +20,11 @@ extension Program {
         case .version: return show(versionLine)
         case .run(let options): return runGuest(options)
         case .doctor(let options): return doctor(options)
-        case .restore, .inspect, .diff, .conformance, .demo:
+        case .restore(let options): return restoreGuest(options)
+        case .demo(let options): return demonstrate(options)
+        case .inspect(let options): return inspect(options)
+        case .diff(let options): return compare(options)
+        case .conformance:
             log("stasis: this command is not part of this build")
             return .failure
         }

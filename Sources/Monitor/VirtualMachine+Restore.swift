@@ -1,0 +1,108 @@
+// From a file to a paused machine.
+
+import Host
+import Hypervisor
+import Machine
+import Snapshot
+import Timekeeping
+
+extension VirtualMachine {
+    /// A machine as a snapshot has it, paused: `resume` lets its time go on, then `run`.
+    ///
+    /// Order (reference 5.2): COUNT_HZ and the master disable; FPU and Config; Status; FPU registers; other CP0 registers;
+    /// general registers and PC; Compare, Cause and Count; what the backend keeps; devices. Memory is a private mapping of the
+    /// file: pages are read when the guest touches them, and the file is never written.
+    ///
+    /// - Throws: when this throws nothing is left of the machine.
+    public convenience init(
+        _ system: System, restoring contents: SnapshotContents, console: Console
+    ) throws(MonitorError) {
+        try Self.checkProfile(contents, system.profile)
+        let memory = try Self.adopt(try Self.map(contents.file))
+        let configuration = MachineConfiguration(
+            memorySize: contents.machine.memorySize, fpu: contents.machine.hasFPU)
+        try self.init(system, configuration, memory: memory, console: console)
+        try restore(contents)
+        image = contents.machine.image
+        lifeCycle.restored()
+    }
+
+    /// Trap-and-emulate and hardware virtualization are different machines. The two kinds of trap-and-emulate are one: they differ in which
+    /// interrupts they deliver, not in what they keep.
+    private static func checkProfile(_ contents: SnapshotContents, _ profile: Profile) throws(MonitorError) {
+        let saved = Profile(named: contents.file.header.profile)
+        let fits = saved.map { $0.isTE == profile.isTE } ?? false
+        do throws(SnapshotError) {
+            try contents.file.require(
+                architecture: .mips32LittleEndian, profile: fits ? nil : profile.name, guestPageSize: profile.pageSize)
+        } catch {
+            throw .snapshot(error)
+        }
+    }
+
+    private static func map(_ file: SnapshotReader) throws(MonitorError) -> Mapping {
+        do throws(SnapshotError) {
+            return try file.mapAllMemory()
+        } catch {
+            throw .snapshot(error)
+        }
+    }
+
+    private static func adopt(_ mapping: consuming Mapping) throws(MonitorError) -> GuestMemory {
+        do throws(GuestMemoryError) {
+            return try GuestMemory(adopting: mapping)
+        } catch {
+            throw .memory(error)
+        }
+    }
+
+    private func restore(_ contents: SnapshotContents) throws(MonitorError) {
+        keeper.ledger = contents.ledger
+        let restoration: Restoration
+        do throws(TimekeepingError) {
+            restoration = try keeper.beginRestore([vcpu], contents.frozen)
+        } catch {
+            throw .time(error)
+        }
+        for register in contents.registers.inRestoreOrder { try put(register, contents) }
+        do throws(TimekeepingError) {
+            try keeper.finishRestore([vcpu], restoration)
+        } catch {
+            throw .time(error)
+        }
+        try putBackendState(contents)
+        do throws(BoardStateError) {
+            try board.restoreState(contents.devices)
+        } catch {
+            throw .devices(file: contents.file.path, error)
+        }
+        lines.forget()
+        paused = .restored(restoration)
+    }
+
+    /// Writes a register and looks whether it took: what is read-only on this vCPU has to be the same already.
+    private func put(_ register: SavedRegister, _ contents: SnapshotContents) throws(MonitorError) {
+        let found: UInt64
+        do throws(HypervisorError) {
+            try vcpu.setRegister(register.id, register.value)
+            found = try vcpu.register(register.id)
+        } catch {
+            throw .registerRefused(file: contents.file.path, register.id, error)
+        }
+        // Set or not, it reads as zero.
+        guard found != register.value, register.id != .gpr(0) else { return }
+        throw .registerDiffers(file: contents.file.path, register.id, saved: register.value, here: found)
+    }
+
+    /// The guest's TLB and the like. A kernel keeps none that could be read or written; its guests fill it again.
+    private func putBackendState(_ contents: SnapshotContents) throws(MonitorError) {
+        guard let state = contents.backendState else { return }
+        do throws(HypervisorError) {
+            guard try !vcpu.backendState().isEmpty else { return }
+            try vcpu.setBackendState(state)
+        } catch {
+            guard error.errno == .inval else { throw .call(.registers, error) }
+            throw .inconsistent(file: contents.file.path, "a section BACK of this version of the backend")
+        }
+    }
+}
