@@ -45,6 +45,10 @@ private func runUntilInterrupted<VCPU: HypervisorVCPU>(
 ) throws(TimekeepingError) {
     func failed(_ error: HypervisorError) -> TimekeepingError { .call(vcpu: vcpu.id, doing: .expose, error) }
     do throws(HypervisorError) { try vcpu.setSignalMask(mask) } catch { throw failed(error) }
+    // Whoever stopped the vCPU may have left this set; with it the guest would not be entered.
+    let immediateExit = vcpu.runArea.immediateExit
+    vcpu.runArea.immediateExit = false
+    defer { vcpu.runArea.immediateExit = immediateExit }
     var exits = 0
     var stop: HypervisorError? = nil
     while stop == nil, exits <= mostExits {

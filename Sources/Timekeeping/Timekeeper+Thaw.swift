@@ -44,14 +44,16 @@ extension Timekeeper {
         let now = system.clock()
         var gap = try Gap(frozen, now: now, domain: fresh ? system.timeDomain : nil)
         let visible = try gap.visible(policy, frozen, now: now, clamp: clampsNegativeGaps)
+        guard gap.length.magnitude + visible < TimerState.latest else { throw .outOfRange }
         let plan = ResumePlan(
             frozen.timers, reference: frozen.reference, now: now.monotonic, visible: visible, sameClock: gap.sameClock)
         if fresh || !plan.unchanged {
-            if plan.ready > now.monotonic { system.sleep(until: plan.ready) }
+            wait(until: plan.ready)
             try write(plan, vcpus, frozen.timers, expiries: expiries, fresh: fresh)
         }
         for (vcpu, timer) in zip(vcpus, frozen.timers) where !timer.masterDisabled { try vcpu.write(.countControl, 0) }
 
+        stoppedBefore = nil
         carries = []
         for timer in plan.timers { carries.append(timer.carry) }
         let length = gap.length + Int64(plan.ready - now.monotonic)
@@ -62,6 +64,14 @@ extension Timekeeper {
             policy: policy, carry: carries.first ?? 0, clamped: gap.clamped)
         ledger.append(entry)
         return entry
+    }
+
+    /// Waits for the phase: usually a few nanoseconds, less than it takes to fall asleep.
+    private func wait(until instant: UInt64) {
+        if system.timeDomain.kind == .host {
+            for _ in 0..<64 where system.clock().monotonic >= instant { return }
+        }
+        if system.clock().monotonic < instant { system.sleep(until: instant) }
     }
 
     /// Writes COUNT_RESUME and Count, and whatever has to come before.

@@ -21,6 +21,8 @@ public struct Timekeeper<System: HypervisorSystem> {
     public var clampsNegativeGaps = false
     /// Carries of the vCPUs between two freezes.
     var carries: [UInt32] = []
+    /// While this keeper holds the guest frozen: whose master disable was set before.
+    var stoppedBefore: [Bool]?
 
     public init(_ system: System, ledger: TimeLedger = TimeLedger()) {
         self.system = system
@@ -40,8 +42,7 @@ public struct Timekeeper<System: HypervisorSystem> {
         -> Frozen
     {
         if carries.count != vcpus.count { carries = [UInt32](repeating: 0, count: vcpus.count) }
-        var stoppedBefore: [Bool] = []
-        for vcpu in vcpus { stoppedBefore.append(try vcpu.read(.countControl) & 1 != 0) }
+        let stoppedBefore = try findStopped(vcpus)
         do throws(TimekeepingError) {
             for vcpu in vcpus { try vcpu.write(.countControl, 1) }
             let reading = system.clock()
@@ -56,13 +57,26 @@ public struct Timekeeper<System: HypervisorSystem> {
             }
             let frozen = Frozen(timers: timers, instant: FreezeInstant(reading: reading, domain: system.timeDomain))
             guard frozen.instant.inRange, frozen.reference < TimerState.latest else { throw .outOfRange }
+            self.stoppedBefore = stoppedBefore
             return frozen
         } catch {
             // Whatever failed, a guest whose timers stay stopped would be worse. A second failure here adds nothing to
             // the first.
-            for (index, vcpu) in vcpus.enumerated() where !stoppedBefore[index] { try? vcpu.write(.countControl, 0) }
+            if self.stoppedBefore == nil {
+                for (index, vcpu) in vcpus.enumerated() where !stoppedBefore[index] {
+                    try? vcpu.write(.countControl, 0)
+                }
+            }
             throw error
         }
+    }
+
+    /// Whose master disable is set by somebody else. What this keeper set itself does not count.
+    private func findStopped(_ vcpus: [VCPU]) throws(TimekeepingError) -> [Bool] {
+        if let stoppedBefore, stoppedBefore.count == vcpus.count { return stoppedBefore }
+        var stopped: [Bool] = []
+        for vcpu in vcpus { stopped.append(try vcpu.read(.countControl) & 1 != 0) }
+        return stopped
     }
 }
 

@@ -60,7 +60,7 @@ final class LabMachine: HypervisorMachine, @unchecked Sendable {
 final class LabVCPU: HypervisorVCPU, @unchecked Sendable {
     let id: UInt32
     let system: LabSystem
-    var runArea: RunArea { fatalError("the lab has no run area") }
+    let runArea: RunArea
     var timer: TimerModel
     var cause: UInt32 = 0
     /// Exits that the next runs report before EINTR.
@@ -70,7 +70,13 @@ final class LabVCPU: HypervisorVCPU, @unchecked Sendable {
         self.id = id
         self.system = system
         timer = TimerModel(now: system.now, defersCause: !system.profile.isTE)
+        // Ours until the end; zeroed, as the kernel gives it.
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: 8192, alignment: 16)
+        unsafe memory.initializeMemory(as: UInt8.self, repeating: 0, count: 8192)
+        runArea = unsafe RunArea(base: memory, size: 8192)
     }
+
+    deinit { unsafe runArea.base.deallocate() }
 
     private func tick() -> UInt64 {
         system.now += system.cost
@@ -116,6 +122,7 @@ final class LabVCPU: HypervisorVCPU, @unchecked Sendable {
     func interrupt(_ line: Int32, vcpuIndex: UInt32) throws(HypervisorError) {}
     func run() throws(HypervisorError) -> Exit {
         _ = tick()
+        if runArea.immediateExit { throw HypervisorError(.run, .intr) }
         timer.enterGuest(cause: &cause)
         if !exits.isEmpty { return exits.removeFirst() }
         throw HypervisorError(.run, .intr)

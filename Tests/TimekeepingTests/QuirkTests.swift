@@ -139,6 +139,7 @@ private func stale(_ profile: Profile) throws -> (LabSystem, LabVCPU) {
         vcpu.guestCompare(1000)
         system.now += millisecond
         #expect(try !vcpu.ti, "the defect is there: due, queued, and not in Cause")
+        vcpu.runArea.immediateExit = true
         vcpu.exits = [.mmio(MMIO(address: 0x1000_0000, data: 65, length: 1, isWrite: true))]
         var keeper = Timekeeper(system)
         var exits: [Exit] = []
@@ -148,6 +149,7 @@ private func stale(_ profile: Profile) throws -> (LabSystem, LabVCPU) {
         }
         #expect(frozen.timers[0].interruptPending)
         #expect(exits.count == 1, "an exit of the run is handed over")
+        #expect(vcpu.runArea.immediateExit, "the caller's flag is as it was")
         #expect(Signals.pending() & Signals.mask(Signals.kick) == 0)
     }
 
@@ -288,6 +290,22 @@ private func stale(_ profile: Profile) throws -> (LabSystem, LabVCPU) {
         try keeper.release([fresh], restoration, .freeze)
         #expect(try fresh.register(.countControl) == 1)
         #expect(try fresh.count == count)
+    }
+
+    @Test(
+        "a freeze of what is frozen is the same, and a save out of a pause is not mistaken for a stopped guest",
+        arguments: kinds)
+    func frozenTwice(profile: Profile) throws {
+        let system = LabSystem(profile, now: 100 * second)
+        let vcpu = system.vcpu()
+        var keeper = Timekeeper(system)
+        let frozen = try keeper.freeze([vcpu])
+        system.now += second
+        #expect(try keeper.freeze([vcpu]).timers == frozen.timers)
+        try keeper.thaw([vcpu], keeper.freeze([vcpu]), .freeze)
+        #expect(try vcpu.register(.countControl) == 0)
+        #expect(keeper.ledger.total.gap == Int64(second))
+        #expect(try !keeper.freeze([vcpu]).timers[0].masterDisabled)
     }
 
     @Test("a process held up while it re-arms tries again, and gives up in the end", arguments: kinds)
