@@ -24,9 +24,7 @@ extension Program {
         case .demo(let options): return demonstrate(options)
         case .inspect(let options): return inspect(options)
         case .diff(let options): return compare(options)
-        case .conformance:
-            log("stasis: this command is not part of this build")
-            return .failure
+        case .conformance(let options): return conformance(options)
         }
     }
 
