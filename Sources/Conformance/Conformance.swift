@@ -7,7 +7,7 @@
 //
 // Glossary.
 //   row         one statement: id (T8), title, the profiles it applies to, a check
-//   check       a function generic over the system; returns when the row passes, throws a `Verdict` when it does not
+//   check       a method of `Bench`; returns when the row passes, throws a `Verdict` when it does not
 //   bench       what a check works with: the system and its clock
 //   guest       a machine with one vCPU and some memory, made by a check for itself
 //   bracketing  reading the clock before and after a call, so that what the call saw lies in between. No check assumes
@@ -71,7 +71,7 @@ public enum Conformance {
             let mask = Signals.unblock(Signals.mask(Signals.alarm))
             defer { Signals.setMask(mask) }
             do throws(Verdict) {
-                try Bench(system: system).perform(row)
+                try Bench(system: SystemUnderTest(system)).perform(row)
             } catch {
                 outcome = error.outcome
             }

@@ -4,8 +4,8 @@
 import Host
 import Hypervisor
 
-struct Bench<S: HypervisorSystem> {
-    let system: S
+struct Bench {
+    let system: AnySystem
 
     var profile: Profile { system.profile }
     var isTE: Bool { profile.isTE }
@@ -17,7 +17,8 @@ struct Bench<S: HypervisorSystem> {
     /// Waits on that clock.
     func wait(_ nanoseconds: UInt64) { system.sleep(until: now() + nanoseconds) }
 
-    func machine() throws(Verdict) -> S.Machine {
+    @inline(never)
+    func machine() throws(Verdict) -> AnyMachine {
         do throws(HypervisorError) {
             return try system.createMachine(profile.machineType)
         } catch {
@@ -25,7 +26,8 @@ struct Bench<S: HypervisorSystem> {
         }
     }
 
-    func vcpu(_ machine: S.Machine, _ id: UInt32 = 0) throws(Verdict) -> S.Machine.VCPU {
+    @inline(never)
+    func vcpu(_ machine: AnyMachine, _ id: UInt32 = 0) throws(Verdict) -> any HypervisorVCPU {
         do throws(HypervisorError) {
             return try machine.createVCPU(id)
         } catch {
@@ -35,7 +37,8 @@ struct Bench<S: HypervisorSystem> {
 
     /// A machine with memory at guest-physical 0 and one vCPU, fresh in the sense of the reference's section 8: Status 0, PC in
     /// the unmapped window at `GuestMap.code`.
-    func guest(id: UInt32 = 0, flags: MemoryRegion.Flags = []) throws(Verdict) -> Guest<S> {
+    @inline(never)
+    func guest(id: UInt32 = 0, flags: MemoryRegion.Flags = []) throws(Verdict) -> Guest {
         try Guest(self, machine(), id: id, flags: flags)
     }
 }

@@ -30,6 +30,7 @@ enum Stop: Equatable {
     }
 
     /// An exit for an access to a device of this many bytes at this guest-physical address.
+    @inline(never)
     func isAccess(_ address: UInt64, _ length: UInt32, write: Bool) -> Bool {
         guard case .exit(.mmio(let access)) = self else { return false }
         return access.address == address && access.length == length && access.isWrite == write
@@ -61,6 +62,7 @@ extension Guest {
     private var patience: UInt64 { 20_000_000_000 }
 
     /// KVM_RUN. A guest that runs away is stopped by the system's alarm: `.interrupted`.
+    @inline(never)
     func run(alarm: Bool = true) throws(Verdict) -> Stop {
         if alarm { bench.system.setAlarm(bench.now() + patience) }
         defer { if alarm { bench.system.setAlarm(nil) } }
@@ -73,15 +75,18 @@ extension Guest {
     }
 
     /// KVM_RUN stops for this reason.
+    @inline(never)
     func runExpecting(_ want: Stop) throws(Verdict) {
         let stop = try run()
         if stop != want { throw .expected("KVM_RUN to end with", want.description, stop.description) }
     }
 
     /// KVM_RUN ends at the program's end.
+    @inline(never)
     func runToEnd() throws(Verdict) { try runExpecting(.done) }
 
     /// KVM_RUN ends with an access to a device.
+    @inline(never)
     func runToAccess(_ address: UInt64, _ length: UInt32, write: Bool) throws(Verdict) {
         let stop = try run()
         if !stop.isAccess(address, length, write: write) {
@@ -91,6 +96,7 @@ extension Guest {
     }
 
     /// KVM_RUN ends with KVM_EXIT_INTERNAL_ERROR.
+    @inline(never)
     func runToInternalError() throws(Verdict) {
         let stop = try run()
         if !stop.isInternalError { throw .expected("KVM_RUN to end with", "an internal error", stop.description) }
@@ -98,6 +104,7 @@ extension Guest {
 
     /// KVM_RUN ends in the default handler of a vector. Returns Cause as the handler read it.
     @discardableResult
+    @inline(never)
     func runToVector(_ vector: UInt32) throws(Verdict) -> UInt32 {
         let stop = try run()
         guard case .vector(vector, let cause) = stop else {
@@ -107,18 +114,21 @@ extension Guest {
     }
 
     /// The same; the exception code must be this one.
+    @inline(never)
     func runToException(_ code: UInt32, vector: UInt32 = 0x180) throws(Verdict) {
         let cause = try runToVector(vector)
         try check("Cause.ExcCode", cause >> 2 & 0x1F, code)
     }
 
     /// KVM_RUN that fails with EINTR.
+    @inline(never)
     func runExpectingInterruption(alarm: Bool = true) throws(Verdict) {
         let stop = try run(alarm: alarm)
         if stop != .interrupted { throw .expected("KVM_RUN to end with", "EINTR", stop.description) }
     }
 
     /// KVM_RUN with immediate_exit set: EINTR, and a pending load is completed.
+    @inline(never)
     func completeAccess() throws(Verdict) {
         vcpu.runArea.immediateExit = true
         defer { vcpu.runArea.immediateExit = false }
@@ -126,10 +136,12 @@ extension Guest {
     }
 
     /// Makes the next completed load give these bytes, the first the least significant.
+    @inline(never)
     func supply(_ data: UInt32) { vcpu.runArea.mmioData = UInt64(data) }
 
     /// One entry into the guest that does nothing: PC is at an idle loop meanwhile, and a signal that only KVM_RUN lets through
     /// is pending. VZ moves a queued timer interrupt into Cause there (reference 4.7, 5.1 step 3).
+    @inline(never)
     func enterOnce() throws(Verdict) {
         let pc = try get(.pc)
         try setPC(window + GuestMap.idle)
@@ -138,6 +150,7 @@ extension Guest {
     }
 
     /// Runs `body` while SIGALRM is pending for this thread, blocked in it but not during KVM_RUN.
+    @inline(never)
     func withPendingSignal(_ body: () throws(Verdict) -> Void) throws(Verdict) {
         let signal = Signals.mask(Signals.alarm)
         let before = Signals.block(signal)
@@ -156,6 +169,7 @@ extension Guest {
         try signalMask(nil)
     }
 
+    @inline(never)
     func signalMask(_ mask: UInt64?) throws(Verdict) {
         do throws(HypervisorError) {
             try vcpu.setSignalMask(mask)

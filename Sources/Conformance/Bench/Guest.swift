@@ -26,17 +26,17 @@ enum GuestMap {
     static let handler: UInt32 = 0x1000
 }
 
-final class Guest<S: HypervisorSystem> {
-    let bench: Bench<S>
-    let machine: S.Machine
-    let vcpu: S.Machine.VCPU
+final class Guest {
+    let bench: Bench
+    let machine: AnyMachine
+    let vcpu: any HypervisorVCPU
     let ram: GuestPages
 
     /// Virtual address of guest-physical 0.
     var window: UInt32 { bench.profile.kernelWindow }
     var isTE: Bool { bench.isTE }
 
-    init(_ bench: Bench<S>, _ machine: S.Machine, id: UInt32, flags: MemoryRegion.Flags) throws(Verdict) {
+    init(_ bench: Bench, _ machine: AnyMachine, id: UInt32, flags: MemoryRegion.Flags) throws(Verdict) {
         self.bench = bench
         self.machine = machine
         ram = try guestPages(Int(GuestMap.size))
@@ -57,6 +57,7 @@ final class Guest<S: HypervisorSystem> {
     // MARK: Memory
 
     /// Makes memory a slot.
+    @inline(never)
     func map(_ pages: GuestPages, slot: UInt32, at address: UInt64, _ flags: MemoryRegion.Flags = []) throws(Verdict) {
         let region = MemoryRegion(
             slot: slot, flags: flags, guestPhysicalAddress: address, size: UInt64(pages.size),
@@ -66,16 +67,19 @@ final class Guest<S: HypervisorSystem> {
         }
     }
 
+    @inline(never)
     func unmap(_ pages: GuestPages, slot: UInt32, at address: UInt64) throws(Verdict) {
         let region = MemoryRegion(slot: slot, guestPhysicalAddress: address, size: 0, hostAddress: pages.hostAddress)
         try checkOK("deletion of slot \(slot)") { () throws(HypervisorError) in try machine.setMemoryRegion(region) }
     }
 
+    @inline(never)
     func store(_ words: [UInt32], at address: UInt32) {
         for (i, word) in words.enumerated() { ram[address + UInt32(i) * 4] = word }
     }
 
     /// Puts a program at `GuestMap.code`, which ends by reporting that it is through.
+    @inline(never)
     func load(_ parts: [UInt32]...) {
         var at = GuestMap.code
         for part in parts + [Self.done] {
@@ -88,6 +92,7 @@ final class Guest<S: HypervisorSystem> {
     static var done: [UInt32] { [Asm.lui(.k0, GuestMap.device >> 16), Asm.sw(.zero, GuestMap.done, .k0)] + Asm.spin }
 
     /// The default exception handler: reports Cause and the vector, then returns.
+    @inline(never)
     static func handler(_ vector: UInt32) -> [UInt32] {
         [
             Asm.lui(.k0, GuestMap.device >> 16), Asm.mfc0(.k1, .cause), Asm.sw(.k1, GuestMap.handler + vector, .k0),
@@ -97,6 +102,7 @@ final class Guest<S: HypervisorSystem> {
 
     // MARK: Registers
 
+    @inline(never)
     func get(_ id: RegisterID) throws(Verdict) -> UInt64 {
         do throws(HypervisorError) {
             return try vcpu.register(id)
@@ -105,6 +111,7 @@ final class Guest<S: HypervisorSystem> {
         }
     }
 
+    @inline(never)
     func set(_ id: RegisterID, _ value: UInt64) throws(Verdict) {
         do throws(HypervisorError) {
             try vcpu.setRegister(id, value)
@@ -114,24 +121,32 @@ final class Guest<S: HypervisorSystem> {
     }
 
     /// The register holds this.
+    @inline(never)
     func expect(_ id: RegisterID, _ want: UInt64) throws(Verdict) {
         try check("\(id)", get(id), want)
     }
 
     /// A general register, its low 32 bits.
+    @inline(never)
     func reg(_ r: Reg) throws(Verdict) -> UInt32 { UInt32(truncatingIfNeeded: try get(.gpr(r.number))) }
 
+    @inline(never)
     func expect(_ r: Reg, _ want: UInt32) throws(Verdict) {
         try check("R\(r.number)", reg(r), want)
     }
 
+    @inline(never)
     func setReg(_ r: Reg, _ value: UInt32) throws(Verdict) { try set(.gpr(r.number), signExtended(UInt64(value))) }
 
+    @inline(never)
     func pc() throws(Verdict) -> UInt32 { UInt32(truncatingIfNeeded: try get(.pc)) }
+    @inline(never)
     func setPC(_ address: UInt32) throws(Verdict) { try set(.pc, signExtended(UInt64(address))) }
+    @inline(never)
     func expectPC(_ want: UInt32) throws(Verdict) { try check("PC", pc(), want) }
 
     /// SET fails with this error and, as GET shows, changes nothing.
+    @inline(never)
     func expectRefused(_ id: RegisterID, _ value: UInt64) throws(Verdict) {
         let before = try get(id)
         try checkError("SET \(id) = \(hex(value))", .inval) { () throws(HypervisorError) in
@@ -140,6 +155,7 @@ final class Guest<S: HypervisorSystem> {
         try expect(id, before)
     }
 
+    @inline(never)
     func registers() throws(Verdict) -> Registers {
         do throws(HypervisorError) {
             return try vcpu.registers()
@@ -148,6 +164,7 @@ final class Guest<S: HypervisorSystem> {
         }
     }
 
+    @inline(never)
     func registerList() throws(Verdict) -> [RegisterID] {
         do throws(HypervisorError) {
             return try vcpu.registerList()
@@ -156,6 +173,7 @@ final class Guest<S: HypervisorSystem> {
         }
     }
 
+    @inline(never)
     func enable(_ capability: Capability) throws(Verdict) {
         do throws(HypervisorError) {
             try vcpu.enable(capability, flags: 0, argument: 0)
@@ -164,6 +182,7 @@ final class Guest<S: HypervisorSystem> {
         }
     }
 
+    @inline(never)
     func interrupt(_ line: Int32) throws(Verdict) {
         do throws(HypervisorError) {
             try vcpu.interrupt(line)
@@ -174,6 +193,7 @@ final class Guest<S: HypervisorSystem> {
 }
 
 /// Memory for a guest; a host without any lets the check down.
+@inline(never)
 func guestPages(_ size: Int) throws(Verdict) -> GuestPages {
     do throws(Errno) {
         return try GuestPages(size)

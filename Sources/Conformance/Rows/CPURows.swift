@@ -5,7 +5,7 @@ import Hypervisor
 
 extension Bench {
     /// Runs one MTC0 of a value from t0, then one MFC0 into t1.
-    private func moveThere(_ register: C0, _ value: UInt32) throws(Verdict) -> Guest<S> {
+    private func moveThere(_ register: C0, _ value: UInt32) throws(Verdict) -> Guest {
         let guest = try guest()
         guest.load([Asm.mtc0(.t0, register), Asm.ehb, Asm.mfc0(.t1, register)])
         try guest.setReg(.t0, value)

@@ -8,7 +8,7 @@ extension Bench {
     private func enabled(_ line: UInt64) -> UInt64 { 1 | 1 << 8 | 1 << (8 + line) }
 
     /// A guest that counts in t0 whether it got anywhere, and then is through.
-    private func countingGuest() throws(Verdict) -> Guest<S> {
+    private func countingGuest() throws(Verdict) -> Guest {
         let guest = try guest()
         guest.load([Asm.addiu(.t0, .t0, 1)], Asm.delay(.t1, 2000))
         return guest
@@ -87,7 +87,7 @@ extension Bench {
     }
 
     /// Timer interrupt and line 2, both pending, both enabled.
-    private func doubleGuest() throws(Verdict) -> Guest<S> {
+    private func doubleGuest() throws(Verdict) -> Guest {
         let guest = try timerGuest()
         guest.load(Asm.delay(.t1, 2000))
         try guest.set(.compare, UInt64(guest.count() &+ 100_000))

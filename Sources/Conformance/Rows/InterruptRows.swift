@@ -12,7 +12,7 @@ extension Bench {
     }
 
     /// Cause.IP7-IP2 as the guest sees them.
-    private func pendingLines(_ guest: Guest<S>) throws(Verdict) -> UInt32 {
+    private func pendingLines(_ guest: Guest) throws(Verdict) -> UInt32 {
         if isTE { return UInt32(truncatingIfNeeded: try guest.get(.cause)) }
         guest.load([Asm.mfc0(.t0, .cause)])
         try guest.setPC(guest.window + GuestMap.code)

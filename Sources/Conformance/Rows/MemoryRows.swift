@@ -6,7 +6,7 @@ import Hypervisor
 extension Bench {
     /// SET_USER_MEMORY_REGION fails with this error.
     private func refused(
-        _ machine: S.Machine, _ what: String, _ want: Errno, slot: UInt32 = 1, flags: UInt32 = 0, at address: UInt64,
+        _ machine: AnyMachine, _ what: String, _ want: Errno, slot: UInt32 = 1, flags: UInt32 = 0, at address: UInt64,
         size: UInt64, host: UInt64
     ) throws(Verdict) {
         let region = MemoryRegion(
@@ -102,7 +102,7 @@ extension Bench {
         try check("first word of the dirty log, read again", try dirtyWord(guest), 0)
     }
 
-    private func dirtyWord(_ guest: Guest<S>) throws(Verdict) -> UInt64 {
+    private func dirtyWord(_ guest: Guest) throws(Verdict) -> UInt64 {
         let log = try checkOK("GET_DIRTY_LOG") { () throws(HypervisorError) in try guest.machine.dirtyLog(slot: 0) }
         // A bit for each page, in whole words.
         let pages = UInt64(GuestMap.size) / page

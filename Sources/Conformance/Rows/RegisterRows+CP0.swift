@@ -8,9 +8,11 @@ extension Bench {
         // Not `guest`, which has written Status and PC.
         let machine = try machine()
         let vcpu = try vcpu(machine)
+        @inline(never)
         func value(_ id: RegisterID) throws(Verdict) -> UInt64 {
             try checkOK("GET \(id)") { () throws(HypervisorError) in try vcpu.register(id) }
         }
+        @inline(never)
         func want(_ id: RegisterID, _ expected: UInt64, mask: UInt64 = .max) throws(Verdict) {
             let got = try value(id)
             if got & mask != expected { throw .expected("\(id) at reset", hex(expected), hex(got & mask)) }

@@ -5,7 +5,7 @@ import Hypervisor
 
 extension Bench {
     /// A guest that may use the FPU; Config1.FP is still clear.
-    private func fpuGuest() throws(Verdict) -> Guest<S> {
+    private func fpuGuest() throws(Verdict) -> Guest {
         let guest = try guest()
         try guest.enable(.mipsFPU)
         return guest

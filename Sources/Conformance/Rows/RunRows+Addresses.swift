@@ -5,7 +5,7 @@ import Hypervisor
 
 extension Bench {
     /// A guest that loads from an address into t0.
-    private func loadingGuest(_ address: UInt32) throws(Verdict) -> Guest<S> {
+    private func loadingGuest(_ address: UInt32) throws(Verdict) -> Guest {
         let guest = try deviceGuest([Asm.lw(.t0, 0, .t8)])
         try guest.setReg(.t8, address)
         return guest
@@ -71,7 +71,7 @@ extension Bench {
     private var mapped: UInt32 { 0x0040_0000 }
 
     /// A guest that maps two pages at `mapped` to consecutive guest-physical ones, writable and global, then runs `program`.
-    func mappingGuest(to physical: UInt32, _ program: [UInt32]) throws(Verdict) -> Guest<S> {
+    func mappingGuest(to physical: UInt32, _ program: [UInt32]) throws(Verdict) -> Guest {
         let guest = try guest()
         let lo = physical >> 6 | 3 << 3 | 7
         try guest.setReg(.t0, 5)

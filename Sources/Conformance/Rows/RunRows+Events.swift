@@ -5,7 +5,7 @@ import Hypervisor
 
 extension Bench {
     /// After a store to 0xB4000000 that the kernel takes itself: TE reports it as well, VZ does not.
-    private func checkStoreTaken(_ guest: Guest<S>) throws(Verdict) {
+    private func checkStoreTaken(_ guest: Guest) throws(Verdict) {
         if isTE { try guest.runToAccess(0x1400_0000, 4, write: true) }
         try guest.runToEnd()
     }

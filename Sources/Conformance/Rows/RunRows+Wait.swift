@@ -5,7 +5,7 @@ import Hypervisor
 
 extension Bench {
     /// A guest in WAIT. With its timer frozen only what the check does wakes it, on any clock.
-    private func waitingGuest(frozen: Bool) throws(Verdict) -> Guest<S> {
+    private func waitingGuest(frozen: Bool) throws(Verdict) -> Guest {
         let guest = try timerGuest()
         guest.load([Asm.wait])
         if frozen { try guest.freeze() }
@@ -13,7 +13,7 @@ extension Bench {
     }
 
     /// After WAIT was woken by an interrupt: TE leaves the guest with PC behind WAIT, VZ goes on in it.
-    private func checkWoken(_ guest: Guest<S>, _ stop: Stop) throws(Verdict) {
+    private func checkWoken(_ guest: Guest, _ stop: Stop) throws(Verdict) {
         let want: Stop = isTE ? .exit(.interruptWindowOpen) : .done
         if stop != want { throw .expected("WAIT to end with", want.description, stop.description) }
         guard isTE else { return }
@@ -44,7 +44,7 @@ extension Bench {
         let stop = try guest.run()
         let end = now()
         try check("WAIT of 50 ms", end + 10 >= before + ms(50), "\((end - before) / 1000) us")
-        if isTE { try guest.expectCause(Guest<S>.timerInterrupt) }
+        if isTE { try guest.expectCause(Guest.timerInterrupt) }
         try checkWoken(guest, stop)
         try guest.expectTI(true, "after WAIT")
     }
@@ -94,11 +94,11 @@ extension Bench {
             try fallsThrough(guest, "line \(line) queued")
         }
         let guest = try waitingGuest(frozen: false)
-        try guest.set(.cause, UInt64(Guest<S>.timerInterrupt))
+        try guest.set(.cause, UInt64(Guest.timerInterrupt))
         try fallsThrough(guest, "Cause.TI set")
     }
 
-    private func fallsThrough(_ guest: Guest<S>, _ what: String) throws(Verdict) {
+    private func fallsThrough(_ guest: Guest, _ what: String) throws(Verdict) {
         let stop = try guest.run()
         if stop != .done { throw .expected("WAIT with \(what) to go on to", "the end", stop.description) }
     }

@@ -5,14 +5,14 @@ import Hypervisor
 
 extension Bench {
     /// A guest whose t9 holds the device's address, running this program.
-    func deviceGuest(_ program: [UInt32]) throws(Verdict) -> Guest<S> {
+    func deviceGuest(_ program: [UInt32]) throws(Verdict) -> Guest {
         let guest = try guest()
         try guest.setReg(.t9, GuestMap.device)
         guest.load(program)
         return guest
     }
 
-    private func code<T: HypervisorSystem>(_ guest: Guest<T>, _ index: UInt32) -> UInt32 {
+    private func code(_ guest: Guest, _ index: UInt32) -> UInt32 {
         guest.window + GuestMap.code + index * 4
     }
 

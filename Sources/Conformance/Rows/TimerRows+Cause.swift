@@ -8,7 +8,7 @@ extension Bench {
     private var dc: UInt64 { 0x0800_0000 }
 
     /// A guest with Cause.DC set and Count 5000.
-    private func stoppedGuest(_ count: UInt64 = 5000) throws(Verdict) -> Guest<S> {
+    private func stoppedGuest(_ count: UInt64 = 5000) throws(Verdict) -> Guest {
         let guest = try timerGuest()
         try guest.set(.cause, dc)
         try guest.set(.count, count)
@@ -33,13 +33,13 @@ extension Bench {
 
     /// Count was `value` at some instant between two.
     private func expectCount(
-        _ guest: Guest<S>, _ value: UInt32, between earliest: UInt64, and latest: UInt64
+        _ guest: Guest, _ value: UInt32, between earliest: UInt64, and latest: UInt64
     ) throws(Verdict) {
         let before = now()
         let got = try guest.count()
         let elapsed = UInt64(got &- value)
-        let low = ticks(before - latest, Guest<S>.hz)
-        let high = ticks(now() - earliest, Guest<S>.hz) + 1
+        let low = ticks(before - latest, Guest.hz)
+        let high = ticks(now() - earliest, Guest.hz) + 1
         try check("Count - \(hex(value))", elapsed + 1, in: low...(high + 1))
     }
 
@@ -77,7 +77,7 @@ extension Bench {
     }
 
     /// A guest whose timer interrupt is pending.
-    private func expiredGuest() throws(Verdict) -> Guest<S> {
+    private func expiredGuest() throws(Verdict) -> Guest {
         let guest = try timerGuest()
         try guest.set(.compare, UInt64(guest.count() &+ 100_000))
         wait(ms(20))
@@ -85,7 +85,7 @@ extension Bench {
     }
 
     func t23() throws(Verdict) {
-        try expiredGuest().expectCause(Guest<S>.timerInterrupt)
+        try expiredGuest().expectCause(Guest.timerInterrupt)
     }
 
     func t24() throws(Verdict) {
@@ -129,7 +129,7 @@ extension Bench {
         let first = try guest.count()
         try guest.setHz(1_000_000)
         let second = try guest.count()
-        let high = ticks(now() - start, Guest<S>.hz) + 1
+        let high = ticks(now() - start, Guest.hz) + 1
         try check("the step of Count around the change", UInt64(second &- first), in: 0...high)
         // From here on 1000 a millisecond.
         let from = now()
@@ -158,6 +158,6 @@ extension Bench {
         // Count is the clock modulo 2^32, give or take the tick that rounding loses in each wrap.
         let offset = got &- UInt32(truncatingIfNeeded: before) &+ 1
         try check("Count - (clock mod 2^32) + 1", UInt64(offset), in: 0...(after - before + 2))
-        try guest.expectCause(Guest<S>.timerInterrupt)
+        try guest.expectCause(Guest.timerInterrupt)
     }
 }

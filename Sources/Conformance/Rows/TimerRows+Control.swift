@@ -99,7 +99,7 @@ extension Bench {
         wait(ms(30))
         try guest.expectTI(false, "while frozen, 20 ms after Compare")
         try guest.thaw()
-        try guest.expectCause(Guest<S>.timerInterrupt)
+        try guest.expectCause(Guest.timerInterrupt)
     }
 
     func t9() throws(Verdict) {

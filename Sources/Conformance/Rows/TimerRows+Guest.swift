@@ -39,7 +39,7 @@ extension Bench {
         // On TE-5.10 a patched MTC0 Status does not trap, and the guest sees the interrupt at its next exit: run as it is.
         let cause = try guest.runToVector(0x180)
         let mask: UInt32 = isTE ? .max : 0x4800_807C
-        try check("Cause at the interrupt", cause & mask, Guest<S>.timerInterrupt)
+        try check("Cause at the interrupt", cause & mask, Guest.timerInterrupt)
         let count = try guest.reg(.s0)
         let compare = try guest.reg(.t0)
         try check("Count at least Compare \(hex(compare))", Int32(bitPattern: count &- compare) >= 0, hex(count))
@@ -76,13 +76,13 @@ extension Bench {
         try guest.thaw()
         try guest.freeze()
         try guest.set(.compare, 0x4000_0000)
-        try guest.set(.cause, UInt64(Guest<S>.timerInterrupt))
+        try guest.set(.cause, UInt64(Guest.timerInterrupt))
         try guest.resumeNow()
         try guest.set(.count, 1000)
         try guest.thaw()
         let cause = try guest.runToVector(0x180)
         let mask: UInt32 = isTE ? .max : 0x4800_807C
-        try check("Cause at the interrupt", cause & mask, Guest<S>.timerInterrupt)
+        try check("Cause at the interrupt", cause & mask, Guest.timerInterrupt)
         try guest.expect(.t0, 0)
         try guest.expect(.epc, signExtended(UInt64(guest.window + GuestMap.code)))
     }

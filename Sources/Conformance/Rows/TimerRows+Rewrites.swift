@@ -7,7 +7,7 @@ extension Bench {
     /// The writes T11-T15 share, on a frozen clock: Compare 500, COUNT_RESUME now, Count 1000, thaw. Nothing crosses Compare, so a
     /// TI would be the stale expiry's. Returns the COUNT_RESUME written.
     @discardableResult
-    private func rewriteAndThaw(_ guest: Guest<S>) throws(Verdict) -> UInt64 {
+    private func rewriteAndThaw(_ guest: Guest) throws(Verdict) -> UInt64 {
         try guest.set(.compare, 500)
         let resume = try guest.resumeNow()
         try guest.set(.count, 1000)
@@ -28,7 +28,7 @@ extension Bench {
         try guest.freeze()
         try guest.setHz(1_000_000)
         try rewriteAndThaw(guest)
-        try guest.expectCause(Guest<S>.timerInterrupt)
+        try guest.expectCause(Guest.timerInterrupt)
     }
 
     func t13() throws(Verdict) {
@@ -41,7 +41,7 @@ extension Bench {
     }
 
     /// A clock whose timer was armed more than ¾ of its period ago: at 1 GHz the period is 4.29 s.
-    private func agedGuest() throws(Verdict) -> Guest<S> {
+    private func agedGuest() throws(Verdict) -> Guest {
         let guest = try guest()
         try guest.setHz(1_000_000_000)
         let start = now()
@@ -53,7 +53,7 @@ extension Bench {
     func t14() throws(Verdict) {
         let guest = try agedGuest()
         try rewriteAndThaw(guest)
-        try guest.expectCause(Guest<S>.timerInterrupt)
+        try guest.expectCause(Guest.timerInterrupt)
     }
 
     func t15() throws(Verdict) {

@@ -21,7 +21,7 @@ extension Bench {
     }
 
     /// A vCPU created at a full second, at 100 MHz.
-    private func exactGuest() throws(Verdict) -> (guest: Guest<S>, t0: UInt64) {
+    private func exactGuest() throws(Verdict) -> (guest: Guest, t0: UInt64) {
         let t0 = (now() / 1_000_000_000 + 1) * 1_000_000_000
         system.sleep(until: t0)
         let guest = try timerGuest()
@@ -31,7 +31,7 @@ extension Bench {
 
     private func at(_ instant: UInt64) { system.sleep(until: instant) }
 
-    private func expectCount(_ guest: Guest<S>, _ want: UInt32, _ when: String) throws(Verdict) {
+    private func expectCount(_ guest: Guest, _ want: UInt32, _ when: String) throws(Verdict) {
         try check("\(when): Count", guest.count(), want)
     }
 
@@ -152,7 +152,7 @@ extension Bench {
         try guest.expectTI(true, "S10 at a period")
     }
 
-    private func rewrite(_ guest: Guest<S>) throws(Verdict) {
+    private func rewrite(_ guest: Guest) throws(Verdict) {
         try guest.set(.compare, 500)
         try guest.resumeNow()
         try guest.set(.count, 1000)
