@@ -1,5 +1,6 @@
 // Random freezes, saves and restores leave no trace; Tests/Soak does the same in thousands.
 
+import Foundation
 import SoakSupport
 import Testing
 

@@ -5,6 +5,8 @@ import Host
 import Hypervisor
 import Machine
 import Simulator
+import Snapshot
+import Timekeeping
 @testable import Monitor
 
 /// Folder of the built guests: from the environment, or beside the package's build.
