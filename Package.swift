@@ -81,7 +81,7 @@ let package = Package(
         module("Timekeeping", ["Hypervisor", "Host"]),
         module("Snapshot", ["Host"]),
         module("Devices"),
-        module("Machine", ["Devices", "Hypervisor", "Host"]),
+        module("Machine", ["Devices", "Host"]),
         module("Conformance", ["Hypervisor", "Timekeeping", "Host"]),
         module("CommandLine", ["Host"]),
         module("Monitor", ["Machine", "Devices", "Snapshot", "Timekeeping", "Hypervisor", "Host"]),

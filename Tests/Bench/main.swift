@@ -13,7 +13,8 @@ import Machine
 import Simulator
 
 func measure(_ path: String) throws -> (instructions: UInt64, seconds: Double, console: String) {
-    let system = SimulatedSystem(profile: .vz, clock: .virtual(start: 1_000_000_000, nanosecondsPerInstruction: 10, realtime: 0))
+    let system = SimulatedSystem(
+        profile: .vz, clock: .virtual(start: 1_000_000_000, nanosecondsPerInstruction: 10, realtime: 0))
     let machine = try system.createMachine(.auto)
     let memory = try GuestMemory(size: 64 << 20)
     var slot: UInt32 = 0
@@ -57,4 +58,6 @@ for path in paths {
         String(format: "%12llu instructions %8.3f s %8.1f million/s", instructions, seconds, rate))
     if ProcessInfo.processInfo.environment["SHOW_CONSOLE"] != nil { print(console) }
 }
-if !paths.isEmpty { print("geomean \(String(format: "%.1f", exp(product / Double(paths.count)))) million instructions/s") }
+if !paths.isEmpty {
+    print("geomean \(String(format: "%.1f", exp(product / Double(paths.count)))) million instructions/s")
+}
