@@ -30,7 +30,7 @@ extension CPU {
                 exitKind = .interrupted
                 return Flow.exit
             }
-            sleep(until: min(alarm, timer.armed ? timer.expiry : .max))
+            sleep(until: min(onGrid(alarm), timer.armed ? timer.expiry : .max))
             slept = true
         }
         core.pc = after
@@ -39,6 +39,15 @@ extension CPU {
         settle()
         if isTE, slept { return leave(ExitReason.interruptWindowOpen) }
         return Flow.next
+    }
+
+    /// A virtual clock stands at whole instructions only: the first such instant from `alarm` on. Between two of them Count may have
+    /// reached Compare while the soft timer, armed in the middle of a tick, has not fired; a guest stopped there would go on
+    /// differently than one that is not stopped.
+    private func onGrid(_ alarm: UInt64) -> UInt64 {
+        guard clock.isVirtual, alarm != .max else { return alarm }
+        let rest = (alarm - sliceStart) % clock.step
+        return rest == 0 ? alarm : alarm > UInt64.max - clock.step ? .max : alarm + clock.step - rest
     }
 
     private func sleep(until instant: UInt64) {
