@@ -112,7 +112,7 @@ let package = Package(
         tests("TimekeepingTests", ["Timekeeping", "Simulator", "Hypervisor", "Host"]),
         tests("DevicesTests", ["Devices"]),
         tests("MachineTests", ["Machine", "Devices", "Host"]),
-        tests("KVMTests", ["KVM", "Host"]),
+        tests("KVMTests", ["KVM", "Hypervisor", "Host"]),
         tests("ConformanceTests", ["Conformance", "Simulator", "Hypervisor", "Host"]),
         tests("SnapshotTests", ["Snapshot", "Host"]),
         tests(

@@ -150,7 +150,7 @@ int64_t chost_set_nonblocking(int32_t fd, bool on) {
 }
 
 int64_t chost_ioctl(int32_t fd, uintptr_t request, uintptr_t argument) {
-    GATE(CHOST_CALL_IOCTL, fd, request, argument, NULL);
+    GATE_ANSWER(CHOST_CALL_IOCTL, fd, request, argument);
     ANSWER(ioctl(fd, (unsigned long)request, argument));
 }
 

@@ -47,5 +47,13 @@ int64_t chost_gate(int32_t call, uint64_t first, uint64_t second, uint64_t third
         if (forced_ > 0 && (uint64_t)forced_ < (count)) { (count) = (size_t)forced_; }                  \
     } while (0)
 
+// The same for a call whose answer a driver may make up: a positive answer is one more than the call's.
+#define GATE_ANSWER(call, first, second, third)                                                              \
+    do {                                                                                                     \
+        int64_t forced_ = chost_gate((call), (uint64_t)(first), (uint64_t)(second), (uint64_t)(third), NULL); \
+        if (forced_ < 0) { return forced_; }                                                                 \
+        if (forced_ > 0) { return forced_ - 1; }                                                             \
+    } while (0)
+
 #endif
 #endif

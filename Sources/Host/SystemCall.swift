@@ -93,6 +93,8 @@
             case fail(Errno)
             /// Make it, but move at most so many bytes. For calls that move bytes.
             case short(Int)
+            /// Do not make it: it answers this, 0 or more. For ioctl, whose driver here plays the device.
+            case answer(Int)
         }
 
         /// Every call so far, also those that were not made.
@@ -158,6 +160,7 @@
             case .pass: return 0
             case .fail(let error): return -Int64(max(1, error.hostNumber))
             case .short(let count): return Int64(max(1, count))
+            case .answer(let value): return Int64(max(0, value)) + 1
             }
         }
     }

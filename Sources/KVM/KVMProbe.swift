@@ -40,7 +40,11 @@ extension KVMHost: CustomStringConvertible {
 public enum KVMProbe {
     /// Opens the device and asks.
     public static func examine(path: String = "/dev/kvm") throws(KVMProbeError) -> KVMHost {
-        let device = try open(path)
+        try examine(try open(path), path: path)
+    }
+
+    /// The same for a device that is open. `path` is for the error's text.
+    static func examine(_ device: borrowing FileDescriptor, path: String) throws(KVMProbeError) -> KVMHost {
         do throws(KVMProbeError.Reason) {
             return try question(machine: Process.machine ?? "unknown") { request, argument in
                 do throws(Errno) {
@@ -54,7 +58,7 @@ public enum KVMProbe {
         }
     }
 
-    private static func open(_ path: String) throws(KVMProbeError) -> FileDescriptor {
+    static func open(_ path: String) throws(KVMProbeError) -> FileDescriptor {
         do throws(Errno) {
             return try FileDescriptor.open(path: path, .readWrite)
         } catch {

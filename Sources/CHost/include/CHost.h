@@ -37,7 +37,7 @@ uint8_t chost_errno_names(void);
 // MARK: The driver of system calls, in debug builds (driver.c)
 
 // What a driver answers: negative, that -errno without making the call; 0, make the call; positive, make the call and
-// move at most that many bytes.
+// move at most that many bytes; for an ioctl, do not make it: it answers one less.
 typedef int64_t (*chost_driver_function)(void *CHOST_NULLABLE context, int32_t call, uint64_t first, uint64_t second,
                                          uint64_t third, const char *CHOST_NULLABLE path);
 // Installs a driver for the calling thread, or takes it away (NULL). False when this build has none.

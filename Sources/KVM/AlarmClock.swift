@@ -1,0 +1,168 @@
+// The alarm of a system: a thread that gets every vCPU out of the guest at an instant.
+//
+// Ringing is the race-free kick of reference 6.6: first a word says that the alarm has rung, then `immediate_exit` is set for
+// whoever runs, then the thread that runs gets a signal. A vCPU that enters says so first and looks at the word after that, so
+// one of the two always sees the other: either the bell finds the thread, or the run finds the alarm and returns at once.
+//
+// The signal is SIGUSR2, which is this file's alone: a handler that only records is installed for it, and it may come late, when
+// the run is over, without harm.
+//
+// Locks: `condition` guards everything but the two atomic words. A bell is rung under it, so that a vCPU that goes away takes its
+// run area along only afterwards.
+//
+// Unsafe code: the words are memory of this object's own; the byte at offset 1 of a run area is `immediate_exit`.
+
+import CHost
+import Host
+import Hypervisor
+
+@safe
+final class AlarmClock: @unchecked Sendable {
+    static var signal: Int32 { Signals.user2 }
+    static var signalMask: UInt64 { Signals.mask(signal) }
+
+    private enum State: UInt32 {
+        /// No alarm, or not yet.
+        case silent = 0
+        case rung = 1
+    }
+
+    private let condition = Condition()
+    private let word = AtomicWord()
+    private var instant: UInt64?
+    private var ended = false
+    private var bells: [Bell] = []
+    private var thread: HostThread?
+    private let generation = Process.forkGeneration
+
+    fileprivate var hasRung: Bool { word.value == State.rung.rawValue }
+
+    /// Starts the thread, which `end` stops.
+    ///
+    /// - Throws: EAGAIN when the host allows no more threads.
+    init() throws(Errno) {
+        try Signals.install(Self.signal, .record)
+        let thread = try HostThread(blockingSignals: true) { self.wait() }
+        condition.withLock { self.thread = thread }
+    }
+
+    /// Stops the thread. No alarm rings any more.
+    func end() {
+        let thread = condition.withLock {
+            ended = true
+            condition.signal()
+            let thread = self.thread
+            self.thread = nil
+            return thread
+        }
+        // In a forked child there is no thread to wait for.
+        if Process.forkGeneration == generation { thread?.join() } else { thread?.detach() }
+    }
+
+    /// Sets the alarm to an instant of CLOCK_MONOTONIC (ns), or takes it back.
+    func set(_ instant: UInt64?) {
+        condition.withLock {
+            word.value = State.silent.rawValue
+            self.instant = instant
+            if let instant, instant <= Clock.monotonic() { ring() }
+            condition.signal()
+        }
+    }
+
+    func add(_ area: RunArea) -> Bell {
+        let bell = Bell(self, area)
+        condition.withLock { bells.append(bell) }
+        return bell
+    }
+
+    func remove(_ bell: Bell) { condition.withLock { bells.removeAll { $0 === bell } } }
+
+    private func wait() {
+        condition.withLock {
+            while !ended {
+                guard let instant else {
+                    condition.wait()
+                    continue
+                }
+                if !condition.wait(until: instant), self.instant == instant, !ended { ring() }
+            }
+        }
+    }
+
+    /// With the lock held.
+    private func ring() {
+        instant = nil
+        word.value = State.rung.rawValue
+        Atomics.memoryBarrier()
+        for bell in bells { bell.ring() }
+    }
+
+    /// Runs when ringing, if it goes on, is over.
+    fileprivate func afterRinging(_ body: () -> Void) { condition.withLock(body) }
+}
+
+/// A vCPU's part of the alarm. One thread at a time runs the vCPU.
+@safe
+final class Bell: @unchecked Sendable {
+    private let clock: AlarmClock
+    private let area: RunArea
+    /// The thread in KVM_RUN, 0 for none.
+    private let runner = AtomicWord()
+    /// The thread that ran last, which has been prepared.
+    private let prepared = AtomicWord()
+
+    fileprivate init(_ clock: AlarmClock, _ area: RunArea) {
+        self.clock = clock
+        self.area = area
+    }
+
+    /// Before KVM_RUN.
+    func enter() {
+        let thread = UInt32(bitPattern: HostThread.current.number)
+        if prepared.value != thread {
+            // Threads may begin with every signal blocked.
+            Signals.unblock(AlarmClock.signalMask)
+            prepared.value = thread
+        }
+        runner.value = thread
+        Atomics.memoryBarrier()
+        if clock.hasRung { setImmediateExit(true) }
+    }
+
+    /// After it. `asked`: `immediate_exit` as the user had set it.
+    func leave(keeping asked: Bool) {
+        runner.value = 0
+        Atomics.memoryBarrier()
+        if clock.hasRung, !asked { clock.afterRinging { setImmediateExit(false) } }
+    }
+
+    fileprivate func ring() {
+        let thread = runner.value
+        guard thread != 0 else { return }
+        setImmediateExit(true)
+        // ESRCH: the thread has ended since, and with it its run.
+        try? HostThread.kick(HostThread.ID(number: Int32(bitPattern: thread)), signal: AlarmClock.signal)
+    }
+
+    private func setImmediateExit(_ on: Bool) {
+        unsafe Atomics.volatileStore8(area.base + CHOST_KVM_RUN_IMMEDIATE_EXIT, on ? 1 : 0)
+    }
+}
+
+/// 32 bits that threads share, at first 0.
+@safe
+private final class AtomicWord: @unchecked Sendable {
+    private let address: UnsafeMutableRawPointer
+
+    init() {
+        unsafe address = UnsafeMutableRawPointer.allocate(byteCount: 4, alignment: 4)
+        value = 0
+    }
+
+    deinit { unsafe address.deallocate() }
+
+    var value: UInt32 {
+        get { unsafe Atomics.load32(address) }
+        set { unsafe Atomics.store32(address, newValue) }
+    }
+}
