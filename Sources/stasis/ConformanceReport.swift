@@ -27,12 +27,12 @@ struct ConformanceReport {
         if options.json {
             json.beginObject()
             json.member("version", Program.version)
-            json.member("backend", "simulator")
+            json.member("backend", backend.name)
             json.member("reason", backend.reason)
             json.key("rows")
             json.beginArray()
         } else if !options.quiet {
-            output.write("TAP version 13\n1..\(total)\n# backend simulator: \(Self.oneLine(backend.reason))\n")
+            output.write("TAP version 13\n1..\(total)\n# backend \(backend.name): \(Self.oneLine(backend.reason))\n")
         }
     }
 

@@ -9,37 +9,69 @@ import Simulator
 
 /// What a command will run on.
 struct Backend {
+    /// The kernel's system, or nil for the simulator.
+    let kvm: KVMSystem?
     let profile: Profile
     /// One line for the user.
     let reason: String
 
-    /// Takes what the user asked for. `auto` is the simulator wherever /dev/kvm does not virtualize MIPS, and says why.
+    private init(simulating profile: Profile, _ reason: String) {
+        kvm = nil
+        self.profile = profile
+        self.reason = reason
+    }
+
+    private init(_ system: KVMSystem, _ reason: String) {
+        kvm = system
+        profile = system.profile
+        self.reason = reason
+    }
+
+    /// "kvm" or "simulator".
+    var name: String { kvm == nil ? "simulator" : "kvm" }
+
+    /// Takes what the user asked for. `auto` is KVM where there is one for MIPS, and else the simulator; both times it says why.
+    /// A profile that the kernel is not, or a virtual clock, which it cannot have, decides `auto` for the simulator.
     static func choose(
-        _ choice: BackendChoice, profile: ProfileChoice?, quiet: Bool
+        _ choice: BackendChoice, profile: ProfileChoice?, virtualClock: Bool = false, quiet: Bool
     ) throws(Failure) -> Backend {
-        let chosen = (profile ?? .vz).profile
+        let simulated = (profile ?? .vz).profile
         switch choice {
-        case .simulator: return Backend(profile: chosen, reason: "the simulator was asked for")
+        case .simulator: return Backend(simulating: simulated, "the simulator was asked for")
         case .kvm:
-            let host: KVMHost
-            do throws(KVMProbeError) {
-                host = try KVMProbe.examine()
+            let system: KVMSystem
+            do throws(KVMOpenError) {
+                system = try KVMSystem.open()
             } catch {
                 throw Failure("\(error); \(error.remedy)")
             }
-            throw Failure("\(host): this build of Stasis does not drive it; use --backend simulator")
+            if let objection = objection(to: system, profile, virtualClock) { throw Failure(objection) }
+            return Backend(system, "KVM was asked for")
         case .auto:
-            let reason: String
-            do throws(KVMProbeError) {
-                let host = try KVMProbe.examine()
-                reason = "this build drives the simulator only, though there is \(host)"
-            } catch {
-                reason = error.description
-            }
-            let backend = Backend(profile: chosen, reason: reason)
-            if !quiet { log("stasis: backend simulator, profile \(chosen.name): \(reason)") }
+            let backend = automatic(simulated, profile, virtualClock)
+            if !quiet { log("stasis: backend \(backend.name), profile \(backend.profile.name): \(backend.reason)") }
             return backend
         }
+    }
+
+    private static func automatic(_ simulated: Profile, _ profile: ProfileChoice?, _ virtualClock: Bool) -> Backend {
+        do throws(KVMOpenError) {
+            let system = try KVMSystem.open()
+            if let objection = objection(to: system, profile, virtualClock) {
+                return Backend(simulating: simulated, objection)
+            }
+            return Backend(system, "/dev/kvm runs MIPS guests")
+        } catch {
+            return Backend(simulating: simulated, error.description)
+        }
+    }
+
+    /// Why this kernel cannot be what the user wants.
+    private static func objection(to system: KVMSystem, _ profile: ProfileChoice?, _ virtualClock: Bool) -> String? {
+        if let wanted = profile?.profile, wanted.kind != system.profile.kind {
+            return "/dev/kvm is of profile \(system.profile.name), not \(wanted.name)"
+        }
+        return virtualClock ? "guests of /dev/kvm live by the host's clock, not by a virtual one" : nil
     }
 }
 

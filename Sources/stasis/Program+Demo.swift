@@ -11,35 +11,42 @@ extension Program {
     static func demonstrate(_ options: DemoOptions) -> ExitStatus {
         reporting { () throws(Failure) in
             let backend = try Backend.choose(
-                options.backend, profile: options.profile, quiet: options.quiet || options.json)
-            var image = options.image ?? ""
-            if options.image == nil { image = try ticker(backend.profile) }
-            let system = SimulatedSystem(profile: backend.profile, clock: options.clock.source)
-            let path = image
-            let vm = try monitor { () throws(MonitorError) in
-                let vm = try VirtualMachine(
-                    system, MachineConfiguration(memorySize: 16 << 20), console: try silent())
-                try vm.boot(BootImage(path: path, arguments: Demonstration<SimulatedSystem>.arguments))
-                return vm
-            }
-            var progress = ProgressLine(quiet: options.quiet)
-            let files = try Scratch()
-            defer { files.remove() }
-            let report: DemonstrationReport
-            do throws(DemonstrationError) {
-                defer { progress.hide() }
-                var demonstration = try Demonstration(vm) { progress.show($0) }
-                report = try demonstration.hold(file: files.saved) { file throws(DemonstrationError) in
-                    try restoreElsewhere(file, files.restored)
-                }
-            } catch {
-                throw Failure(error.description)
-            }
-            let text = options.json ? json(report, backend, options) : table(report, backend, options)
-            guard show(text) == .success else { return .failure }
-            for fault in report.faults { log("stasis: FAILED: " + fault) }
-            return report.faults.isEmpty ? .success : .failure
+                options.backend, profile: options.profile, virtualClock: options.clock == .virtual,
+                quiet: options.quiet || options.json)
+            if let kvm = backend.kvm { return try demonstrate(options, backend, on: kvm) }
+            return try demonstrate(
+                options, backend, on: SimulatedSystem(profile: backend.profile, clock: options.clock.source))
         }
+    }
+
+    private static func demonstrate<System: HypervisorSystem>(
+        _ options: DemoOptions, _ backend: Backend, on system: System
+    ) throws(Failure) -> ExitStatus {
+        var image = options.image ?? ""
+        if options.image == nil { image = try ticker(backend.profile) }
+        let path = image
+        let vm = try monitor { () throws(MonitorError) in
+            let vm = try VirtualMachine(system, MachineConfiguration(memorySize: 16 << 20), console: try silent())
+            try vm.boot(BootImage(path: path, arguments: Demonstration<System>.arguments))
+            return vm
+        }
+        var progress = ProgressLine(quiet: options.quiet)
+        let files = try Scratch()
+        defer { files.remove() }
+        let report: DemonstrationReport
+        do throws(DemonstrationError) {
+            defer { progress.hide() }
+            var demonstration = try Demonstration(vm) { progress.show($0) }
+            report = try demonstration.hold(file: files.saved) { file throws(DemonstrationError) in
+                try restoreElsewhere(file, files.restored, backend, Demonstration<System>.elsewhereRun)
+            }
+        } catch {
+            throw Failure(error.description)
+        }
+        let text = options.json ? json(report, backend, options) : table(report, backend, options)
+        guard show(text) == .success else { return .failure }
+        for fault in report.faults { log("stasis: FAILED: " + fault) }
+        return report.faults.isEmpty ? .success : .failure
     }
 
     private static func silent() throws(MonitorError) -> Console {
@@ -86,15 +93,14 @@ extension Program {
 
     /// `stasis restore` in a process of its own, which saves the guest again when it has run.
     private static func restoreElsewhere(
-        _ file: String, _ result: String
+        _ file: String, _ result: String, _ backend: Backend, _ nanoseconds: UInt64
     ) throws(DemonstrationError) -> SnapshotContents {
         guard let program = Process.executablePath else {
             throw .elsewhere("this host does not tell where this program is (/proc/self/exe)")
         }
-        let length = "\(Demonstration<SimulatedSystem>.elsewhereRun)ns"
         let words = [
-            program, "restore", file, "--quiet", "--backend", "simulator", "--clock-policy", "freeze", "--for", length,
-            "--save", result,
+            program, "restore", file, "--quiet", "--backend", backend.name, "--clock-policy", "freeze",
+            "--for", "\(nanoseconds)ns", "--save", result,
         ]
         let ending: Process.Ending
         do throws(Errno) {
@@ -121,7 +127,7 @@ extension Program {
         if !options.quiet {
             text +=
                 "ticker: \(report.rate) timer interrupts a second. "
-                + "Simulator, profile \(backend.profile.name), clock \(options.clock.name).\n\n"
+                + "Backend \(backend.name), profile \(backend.profile.name), clock \(options.clock.name).\n\n"
             text += "Frozen for two seconds: time passes here, and stands still there.\n\n"
             var still = TextTable([
                 .init("host clock", .right), .init("Count", .right), .init("TI", .right), .init("COUNT_RESUME", .right),
@@ -168,7 +174,7 @@ extension Program {
     ) -> String {
         var json = JSONWriter()
         json.beginObject()
-        json.member("backend", "simulator")
+        json.member("backend", backend.name)
         json.member("profile", backend.profile.name)
         json.member("clock", options.clock.name)
         json.member("rate", report.rate)

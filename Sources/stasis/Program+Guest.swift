@@ -13,17 +13,24 @@ extension Program {
     /// `stasis run`.
     static func runGuest(_ options: RunOptions) -> ExitStatus {
         reporting { () throws(Failure) in
-            let backend = try Backend.choose(options.backend, profile: options.profile, quiet: options.quiet)
-            let system = SimulatedSystem(profile: backend.profile, clock: options.clock.source)
-            let image = BootImage(
-                path: options.image, format: options.raw.map { .raw(address: $0) } ?? .elf,
-                arguments: options.arguments)
-            return try monitor { () throws(MonitorError) in
-                let vm = try VirtualMachine(
-                    system, MachineConfiguration(memorySize: options.memory, fpu: options.fpu), console: try console())
-                try vm.boot(image)
-                return try go(vm, duration: options.duration, save: options.save, quiet: options.quiet)
-            }
+            let backend = try Backend.choose(
+                options.backend, profile: options.profile, virtualClock: options.clock == .virtual, quiet: options.quiet
+            )
+            if let kvm = backend.kvm { return try start(options, on: kvm) }
+            return try start(options, on: SimulatedSystem(profile: backend.profile, clock: options.clock.source))
+        }
+    }
+
+    private static func start<System: HypervisorSystem>(
+        _ options: RunOptions, on system: System
+    ) throws(Failure) -> ExitStatus {
+        let image = BootImage(
+            path: options.image, format: options.raw.map { .raw(address: $0) } ?? .elf, arguments: options.arguments)
+        return try monitor { () throws(MonitorError) in
+            let vm = try VirtualMachine(
+                system, MachineConfiguration(memorySize: options.memory, fpu: options.fpu), console: try console())
+            try vm.boot(image)
+            return try go(vm, duration: options.duration, save: options.save, quiet: options.quiet)
         }
     }
 
@@ -31,19 +38,28 @@ extension Program {
     static func restoreGuest(_ options: RestoreOptions) -> ExitStatus {
         reporting { () throws(Failure) in
             let contents = try monitor { () throws(MonitorError) in try SnapshotContents(path: options.file) }
-            let profile = try choose(options, contents)
-            let system = SimulatedSystem(profile: profile, clock: contents.clock(options.clock))
-            return try monitor { () throws(MonitorError) in
-                let vm = try VirtualMachine(system, restoring: contents, console: try console())
-                let entry = try vm.resume(options.clockPolicy.policy)
-                if !options.quiet { log("stasis: restored \(options.file): \(entry)") }
-                return try go(vm, duration: options.duration, save: options.save, quiet: options.quiet)
-            }
+            let clock = contents.clock(options.clock)
+            let backend = try choose(options, contents, clock)
+            if let kvm = backend.kvm { return try goOn(options, contents, on: kvm) }
+            return try goOn(options, contents, on: SimulatedSystem(profile: backend.profile, clock: clock))
         }
     }
 
-    /// The profile to restore on: the user's word, or the file's.
-    private static func choose(_ options: RestoreOptions, _ contents: SnapshotContents) throws(Failure) -> Profile {
+    private static func goOn<System: HypervisorSystem>(
+        _ options: RestoreOptions, _ contents: SnapshotContents, on system: System
+    ) throws(Failure) -> ExitStatus {
+        try monitor { () throws(MonitorError) in
+            let vm = try VirtualMachine(system, restoring: contents, console: try console())
+            let entry = try vm.resume(options.clockPolicy.policy)
+            if !options.quiet { log("stasis: restored \(options.file): \(entry)") }
+            return try go(vm, duration: options.duration, save: options.save, quiet: options.quiet)
+        }
+    }
+
+    /// What to restore on: the user's word for the profile, or the file's.
+    private static func choose(
+        _ options: RestoreOptions, _ contents: SnapshotContents, _ clock: ClockSource
+    ) throws(Failure) -> Backend {
         let saved: ProfileChoice
         switch Profile(named: contents.file.header.profile)?.kind {
         case .te510: saved = .trapAndEmulate510
@@ -54,7 +70,8 @@ extension Program {
                 "snapshot \(contents.file.path) is of profile \(contents.file.header.profile), which this Stasis does not know"
             )
         }
-        return try Backend.choose(options.backend, profile: options.profile ?? saved, quiet: options.quiet).profile
+        return try Backend.choose(
+            options.backend, profile: options.profile ?? saved, virtualClock: clock != .host, quiet: options.quiet)
     }
 
     /// The console on this process's input and output.
