@@ -5,4 +5,4 @@ set -euo pipefail
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
 [[ ${MODE:-release} == release ]] || { echo "done by the release run"; exit 0; }
-"${PYTHON:-python3}" "$root/Tests/Differential/fpu/differential.py" --count 20000
+python3 "$root/Tests/Differential/fpu/differential.py" --count 20000
