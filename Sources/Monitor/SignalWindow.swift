@@ -28,12 +28,12 @@ struct SignalWindow<VCPU: HypervisorVCPU> {
         try doing(.run) { () throws(HypervisorError) in try vcpu.setSignalMask(mask) }
     }
 
-    /// Lets signals that have come be handled, and tells one of those that end the run.
+    /// Lets signals that have come be handled, and tells one of those that end the run. One that came before the window was open counts.
     func take() -> Int32? {
-        guard Signals.pending() & watched != 0 else { return nil }
+        guard Signals.pending() & watched != 0 || Signals.recorded() & Self.ending != 0 else { return nil }
         _ = Signals.unblock(watched)
         _ = Signals.block(watched)
-        let seen = Signals.takeRecorded(watched)
+        let seen = Signals.takeRecorded(Self.ending | Signals.mask(Signals.kick))
         for number in [Signals.terminate, Signals.interrupt, Signals.hangup] where seen & Signals.mask(number) != 0 {
             return number
         }

@@ -51,6 +51,7 @@ extension VirtualMachine {
     }
 
     private func loop(_ deadline: UInt64?, _ signals: SignalWindow<System.Machine.VCPU>) throws(MonitorError) -> Stop {
+        if let number = signals.take() { return .signal(number) }
         while true {
             vcpu.runArea.immediateExit = false
             if flags.value | console.flags.value != 0, let stop = requested() { return stop }
@@ -129,6 +130,9 @@ extension VirtualMachine {
         }
     }
 
+    /// Bytes of input the board has to have room for before it is offered more.
+    private static var inputPortion: Int { 16384 }
+
     /// What other threads asked for.
     private func requested() -> Stop? {
         if flags.take(Flags.stop) != 0 { return .request }
@@ -139,6 +143,11 @@ extension VirtualMachine {
     }
 
     private func takeInput() {
+        // In portions: moving the rest up for every byte the guest takes would cost more than the guest.
+        guard board.inputRoom >= Self.inputPortion else {
+            console.flags.set(Flags.input)
+            return
+        }
         let (bytes, breaks) = console.takeInput(board.inputRoom)
         for _ in 0..<breaks { board.sendBreak() }
         _ = board.enqueueInput(bytes)

@@ -3,6 +3,7 @@
 import CommandLine
 import Host
 import Hypervisor
+import MIPS
 import Machine
 import Monitor
 import Simulator
@@ -96,14 +97,19 @@ extension Program {
             let (sum, overflow) = vm.system.clock().monotonic.addingReportingOverflow(duration)
             deadline = overflow ? .max : sum
         }
-        switch try vm.run(until: deadline) {
+        let stop = try vm.run(until: deadline)
+        if !quiet, let first = vm.board.unclaimed.first {
+            log("stasis: \(vm.board.unclaimed.count) accesses met no device, the first of them a \(first)")
+        }
+        switch stop {
         case .powerOff(let code):
             if save != nil { log("stasis: the guest powered off, so there is nothing to save") }
             if code == 0 { return .success }
             log("stasis: the guest powered off with code \(code)")
             return .failure
         case .failure(let failure):
-            log("stasis: \(failure)")
+            let word = failure.instruction.map { " (" + disassemble($0, at: failure.pc) + ")" } ?? ""
+            log("stasis: \(failure)" + word)
             return .failure
         case .consoleClosed:
             if let save { try store(vm, in: save, quiet: quiet) }

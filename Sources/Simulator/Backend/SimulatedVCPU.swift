@@ -108,7 +108,10 @@ public final class SimulatedVCPU: HypervisorVCPU, @unchecked Sendable {
         defer { lock.unlock() }
         // Completion comes before the look at immediate_exit (reference 6.2).
         cpu.completeMMIO()
-        if runArea.immediateExit { throw HypervisorError(.run, .intr) }
+        if runArea.immediateExit {
+            cpu.settleCompletedLoad()
+            throw HypervisorError(.run, .intr)
+        }
         cpu.enter()
         if cpu.exitKind == .interrupted { throw HypervisorError(.run, .intr) }
         return Exit(runArea)

@@ -114,7 +114,7 @@ extension CPU {
     // MARK: The list
 
     /// CP0 ids in the kernel's table order, without Count-related virtual registers.
-    private var cp0List: [RegisterID] {
+    var cp0List: [RegisterID] {
         if isTE {
             return [
                 .index, .entryLo0, .entryLo1, .context, .userLocal, .pageMask, .wired, .hwrEna, .badVAddr, .count,

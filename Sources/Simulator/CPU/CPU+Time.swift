@@ -31,6 +31,18 @@ extension CPU {
         core.budget = 0
     }
 
+    /// Lets the time of a completed load pass without entering the guest, so that a state saved now has it behind it.
+    func settleCompletedLoad() {
+        guard completedLoad else { return }
+        completedLoad = false
+        clock.acquire()
+        defer { clock.release() }
+        sliceStart = clock.now()
+        sliceBudget = 1
+        core.budget = 0
+        settle()
+    }
+
     /// Begins a slice that ends when something can be due. `alarm` is the instant at which the run ends.
     func beginSlice(alarm: UInt64) {
         var budget = clock.isVirtual ? Self.virtualSlice : Self.hostSlice
