@@ -126,7 +126,7 @@ timeout 20 "$STASIS" run "$GUESTS/ticker.elf" --quiet -- ticks=0 hz=1000 </dev/n
 [[ $(wc -l <out) == 2 ]] || fail "head"
 
 # The demonstration refuses other guests, and is JSON when asked.
-refused 'ticker' demo "$GUESTS/hello.elf"
+refused 'powered off' demo "$GUESTS/hello.elf"
 expect 0 demo --clock virtual --json --quiet
 "${PYTHON:-python3}" -c 'import json; d = json.load(open("out")); assert d["passed"] and len(d["phases"]) == 6' ||
     fail "demo --json"
