@@ -16,7 +16,7 @@ extension Diagnosis {
         write(device: &json)
         json.key("backend")
         json.beginObject()
-        json.member("auto", "simulator")
+        json.member("auto", auto)
         json.member("reason", reason)
         json.endObject()
         write(simulator: &json)

@@ -24,7 +24,7 @@ extension Diagnosis {
         table.row(["host", "\(machine), Linux \(kernel), \(processors) processors, \(pageSize) byte pages" + left])
         table.row([device.path, access])
         table.row(["", verdict])
-        table.row(["backend", "auto takes the simulator: " + reason])
+        table.row(["backend", "auto takes \(backend): " + reason])
         for (index, simulator) in simulators.enumerated() {
             table.row([index == 0 ? "simulator" : "", describe(simulator)])
         }

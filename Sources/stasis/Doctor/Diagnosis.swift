@@ -24,8 +24,11 @@ struct Diagnosis {
     /// What /dev/kvm answered, or why it did not.
     private(set) var kvm: KVMHost?
     private(set) var refusal: KVMProbeError?
-    /// Why `auto` takes the backend it takes.
+    /// What `auto` takes: "kvm, profile te-5.10" or "the simulator"; and why.
+    private(set) var backend = "no backend"
     private(set) var reason = ""
+    /// The backend's name alone: "kvm" or "simulator".
+    private(set) var auto = "simulator"
     let simulators: [SimulatorFacts]
     let clock = ClockFacts()
     let folder = FolderFacts()
@@ -41,7 +44,10 @@ struct Diagnosis {
             refusal = error
         }
         do throws(Failure) {
-            reason = try Backend.choose(.auto, profile: nil, quiet: true).reason
+            let chosen = try Backend.choose(.auto, profile: nil, quiet: true)
+            backend = chosen.kvm == nil ? "the simulator" : "kvm, profile \(chosen.profile.name)"
+            auto = chosen.name
+            reason = chosen.reason
         } catch {
             reason = error.message
         }
