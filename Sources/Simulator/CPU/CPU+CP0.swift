@@ -9,7 +9,7 @@ extension CPU {
     private func writable(_ cell: Int) -> UInt32 {
         switch cell {
         case Cell.index: 0x3F
-        case Cell.entryLo0, Cell.entryLo1: 0x3FFF_FFFF
+        case Cell.entryLo0, Cell.entryLo1: 0x03FF_FFFF  // PFN of 20 bits
         case Cell.context: 0xFF80_0000
         case Cell.userLocal, Cell.epc, Cell.errorEPC, Cell.depc: .max
         case Cell.pageMask: 0x1FFF_E000

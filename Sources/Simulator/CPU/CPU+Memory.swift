@@ -68,7 +68,8 @@ extension CPU {
         }
         guard page.writable else { return .mmio(t.physical) }
         let code = blocks.hasCode(t.physical)
-        if code, blocks.invalidate(t.physical, length: 4) { bumpEpoch() }
+        // The widest store is 8 bytes; smaller ones lie within the word or double word they are aligned to.
+        if code, blocks.invalidate(t.physical & ~7, length: 8) { bumpEpoch() }
         if page.logged { memory.markDirty(UInt64(t.physical)) }
         if !page.logged, !blocks.hasCode(t.physical) { unsafe install(core.writeTLB, address, host) }
         return unsafe .host(host)

@@ -68,7 +68,7 @@ extension CPU {
     ) -> Continuation {
         let instruction = Instruction(decoding: w.rawValue)
         let traits = instruction.facts.traits
-        if let unit = unusableUnit(instruction, traits, mode) {
+        if let unit = unusableUnit(instruction, w, mode) {
             unsafe Op.write(op, { unsafe UNUSABLE(Core($0), Op($1)) }, imm: unit, flags: flags)
             return .ends
         }
@@ -96,14 +96,20 @@ extension CPU {
     }
 
     /// The coprocessor an instruction needs and `mode` does not grant, or nil.
-    private func unusableUnit(_ instruction: Instruction, _ traits: InstructionTraits, _ mode: UInt32) -> UInt32? {
+    /// It goes before Reserved Instruction (Volume III, "Reserved Instruction Exception"), so words of a coprocessor's opcodes count
+    /// even if they are no instruction.
+    private func unusableUnit(_ instruction: Instruction, _ w: InstructionWord, _ mode: UInt32) -> UInt32? {
+        var needs0 = instruction.traits.contains(.coprocessor0)
+        var needs1 = instruction.traits.contains(.fpu)
         switch instruction {
         case .cop2, .lwc2, .swc2, .ldc2, .sdc2: return 2
-        case .hypcall where isTE, .movf, .movt: break
+        case .reserved:
+            needs0 = w.opcode == 0x10
+            needs1 = w.opcode == 0x11 || w.opcode == 0x13
         default: break
         }
-        if traits.contains(.coprocessor0), mode & 1 != 0, isTE || mode & 4 == 0 { return 0 }
-        if traits.contains(.fpu), mode & 2 == 0 { return 1 }
+        if needs0, mode & 1 != 0, isTE || mode & 4 == 0 { return 0 }
+        if needs1, mode & 2 == 0 { return 1 }
         return nil
     }
 
