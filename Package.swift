@@ -102,6 +102,10 @@ let package = Package(
             path: "Tests/Soak/Support", swiftSettings: strict),
         .executableTarget(
             name: "soak", dependencies: ["SoakSupport", "Host"], path: "Tests/Soak/Program", swiftSettings: strict),
+        // Host-only: the simulator against an independent processor, driven by Tests/Differential/cpu/run.
+        .executableTarget(
+            name: "cpu-differential", dependencies: ["Simulator", "MIPS", "Hypervisor", "Host"],
+            path: "Tests/Differential/cpu/Sources", swiftSettings: strict),
         tests("CommandLineTests", ["CommandLine", "Host"]),
         .executableTarget(
             name: "interpreter-bench", dependencies: ["Simulator", "Machine", "Devices", "Hypervisor", "Host"],
