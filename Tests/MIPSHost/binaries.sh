@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The MIPS programs, run by QEMU's user emulation: the same words in give the same text out as on this host, down to
-# the guest's clock when that is the virtual one.
+# the guest's clock when that is the virtual one. Not part of Scripts/test: run it by hand, with STASIS and GUESTS set, in an empty folder.
 set -euo pipefail
 
 [[ ${MODE:-release} == release ]] || { echo "compared with the release build only"; exit 0; }
