@@ -35,8 +35,9 @@ final class BareMachine {
 
     func word(at physical: Int) -> UInt32 { unsafe ram.base.load(fromByteOffset: physical, as: UInt32.self) }
 
-    /// Loads an ELF32 little-endian executable the simplest way and points the PC at its entry.
-    func load(elf path: String) throws {
+    /// Loads an ELF32 little-endian executable the simplest way and points the PC at its entry. `parameters` are words for the
+    /// guest as Tests/Guests/README.md has them.
+    func load(elf path: String, parameters: String = "") throws {
         let data = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
         func u32(_ at: Int) -> Int {
             Int(data[at]) | Int(data[at + 1]) << 8 | Int(data[at + 2]) << 16 | Int(data[at + 3]) << 24
@@ -50,6 +51,19 @@ final class BareMachine {
         }
         try vcpu.setRegister(.pc, UInt64(u32(24)))
         for n in 4..<8 { try vcpu.setRegister(.gpr(n), 0) }
+        guard !parameters.isEmpty else { return }
+        // argv[1] at the top of RAM, argv below it, both seen through the segment the program itself lies in.
+        let text = Array(parameters.utf8) + [0]
+        let top = Int(ram.size) - 256
+        let segment = u32(24) & ~0x1FFF_FFFF
+        write(text, at: top + 16)
+        for (i, pointer) in [top + 16 + text.count - 1, top + 16, 0].enumerated() {
+            let value = pointer == 0 ? 0 : segment + pointer
+            write((0..<4).map { UInt8(truncatingIfNeeded: value >> ($0 * 8)) }, at: top + i * 4)
+        }
+        try vcpu.setRegister(.gpr(4), 2)
+        try vcpu.setRegister(.gpr(5), UInt64(bitPattern: Int64(Int32(truncatingIfNeeded: segment + top))))
+        try vcpu.setRegister(.gpr(7), UInt64(ram.size))
     }
 
     /// One KVM_RUN with its exit served. Returns false when the guest has switched itself off.
