@@ -20,7 +20,7 @@
 // Guests are tiny programs of hand-assembled words in the unmapped kernel window (`Asm`). They report by storing to
 // device addresses: see `GuestMap`. No program contains SDBBP: a trap-and-emulate kernel does not survive it.
 //
-// Signals. Rows about signals use SIGALRM, whose handler `run` sets to recording. Rows run on the calling thread.
+// Signals. Rows about signals use SIGALRM, whose handler `check` sets to recording. Rows run on the calling thread.
 
 import Host
 public import Hypervisor
@@ -44,9 +44,6 @@ public enum Conformance {
     public static func run<S: HypervisorSystem>(
         _ system: S, where isSelected: (RowID) -> Bool, write: (String) -> Void = { _ in }
     ) -> Results {
-        // A recording handler, so that a signal sent to a vCPU thread interrupts it and does not end the process.
-        // The only failure is a bad number.
-        try? Signals.install(Signals.alarm, .record)
         var tap = TAP()
         var results = Results(profile: system.profile)
         let rows = RowID.allCases.filter(isSelected)
@@ -67,6 +64,9 @@ public enum Conformance {
         if case .skip(let reason) = row.applicability(system.profile) {
             outcome = .skipped(reason)
         } else {
+            // A recording handler, so that a signal sent to a vCPU thread interrupts it and does not end the process.
+            // The only failure is a bad number.
+            try? Signals.install(Signals.alarm, .record)
             // Some hosts' worker threads block signals.
             let mask = Signals.unblock(Signals.mask(Signals.alarm))
             defer { Signals.setMask(mask) }

@@ -22,8 +22,6 @@ extension Program {
             // On the simulator every profile is checked unless one is named; a kernel has one.
             let all: [Profile] = [.te510, .teFixed, .vz]
             let profiles = backend.kvm != nil || options.profile != nil ? [backend.profile] : all
-            // Rows send signals to their own thread; a signal that only ends `run` has to be recorded, not obeyed.
-            try? Signals.install(Signals.alarm, .record)
             var report = ConformanceReport(options, backend, rows: rows.count, profiles: profiles.count)
             for profile in profiles {
                 report.begin(profile)
