@@ -5,18 +5,18 @@ import MIPS
 
 /// Writes one program for a machine state.
 struct ProgramWriter {
-    private var random: Random
-    private let state: MachineState
-    private(set) var words: [UInt32] = []
+    var random: Random
+    let state: MachineState
+    var words: [UInt32] = []
     /// Word numbers a branch may go to: not the inside of a sequence that belongs together.
-    private var boundaries: [Int] = []
-    private enum Target { case branch, jump, absolute(upper: Int) }
+    var boundaries: [Int] = []
+    enum Target { case branch, jump, absolute(upper: Int) }
     /// Branches whose targets are not known yet.
-    private var open: [(at: Int, kind: Target)] = []
-    private var status: UInt32
+    var open: [(at: Int, kind: Target)] = []
+    var status: UInt32
     /// A kernel program has gone to user mode: KSEG0 may be out of reach.
-    private var wasUser = false
-    private let limit: Int
+    var wasUser = false
+    let limit: Int
 
     init(_ random: inout Random, _ state: MachineState) {
         self.random = Random(seed: random.next())
@@ -40,27 +40,27 @@ struct ProgramWriter {
 
     // MARK: Kinds of instructions
 
-    private static func all(where accept: (Instruction, InstructionTraits) -> Bool) -> [Instruction] {
+    static func all(where accept: (Instruction, InstructionTraits) -> Bool) -> [Instruction] {
         Instruction.allCases.filter { !Exclusions.instructions.contains($0) && accept($0, $0.traits) }
     }
-    private static let integer = all { i, t in
+    static let integer = all { i, t in
         !t.contains(.fpu) && !t.contains(.branch) && !t.contains(.loads) && !t.contains(.stores)
             && !t.contains(.coprocessor0) && !t.contains(.endsBlock) && !i.isTrap
     }
-    private static let traps = all { i, _ in i.isTrap }
-    private static let calls: [Instruction] = [.syscall, .break]
-    private static let memory = all { _, t in
+    static let traps = all { i, _ in i.isTrap }
+    static let calls: [Instruction] = [.syscall, .break]
+    static let memory = all { _, t in
         (t.contains(.loads) || t.contains(.stores)) && !t.contains(.fpu)
     }
-    private static let floatMemory = all { _, t in
+    static let floatMemory = all { _, t in
         t.contains(.fpu) && (t.contains(.loads) || t.contains(.stores))
     }
-    private static let float = all { _, t in
+    static let float = all { _, t in
         t.contains(.fpu) && !t.contains(.loads) && !t.contains(.stores) && !t.contains(.branch)
     }
-    private static let branches = all { _, t in t.contains(.branch) }
+    static let branches = all { _, t in t.contains(.branch) }
 
-    private mutating func writeNext() {
+    mutating func writeNext() {
         switch random.below(100) {
         case 0..<34: single(ProgramWriter.integer)
         case 34..<52: single(ProgramWriter.memory)
@@ -81,7 +81,7 @@ struct ProgramWriter {
         }
     }
 
-    private mutating func single(_ kinds: [Instruction]) {
+    mutating func single(_ kinds: [Instruction]) {
         while true {
             let instruction = random.pick(kinds)
             if !state.fr, Exclusions.needsWideRegisters.contains(instruction) { continue }
@@ -90,16 +90,16 @@ struct ProgramWriter {
         }
     }
 
-    private mutating func divisionOrProduct() {
+    mutating func divisionOrProduct() {
         single([.mult, .multu, .madd, .maddu, .msub, .msubu, .mfhi, .mflo, .mthi, .mtlo, .mul])
     }
 
-    private mutating func trapOrCall() { single(random.once(in: 2) ? ProgramWriter.calls : ProgramWriter.traps) }
+    mutating func trapOrCall() { single(random.once(in: 2) ? ProgramWriter.calls : ProgramWriter.traps) }
 
     // MARK: Operands
 
     /// A register to write: address registers are spared, k0 and k1 are the harness's.
-    private mutating func destination() -> UInt32 {
+    mutating func destination() -> UInt32 {
         while true {
             let n = random.below(32)
             if n == 26 || n == 27 { continue }
@@ -111,23 +111,23 @@ struct ProgramWriter {
         }
     }
 
-    private mutating func source() -> UInt32 {
+    mutating func source() -> UInt32 {
         let n = random.below(32)
         return UInt32(n == 26 || n == 27 ? 0 : n)
     }
 
-    private mutating func base() -> UInt32 {
+    mutating func base() -> UInt32 {
         state.free && random.once(in: 20) ? source() : UInt32(16 + random.below(8))
     }
 
     /// An offset that stays in the window, mostly aligned.
-    private mutating func offset(_ size: Int) -> UInt32 {
+    mutating func offset(_ size: Int) -> UInt32 {
         var value = random.below(Layout.windowSize - 8) - Layout.windowSize / 2
         if !random.once(in: 12) { value &= ~(max(size, 1) - 1) }
         return UInt32(bitPattern: Int32(value)) & 0xFFFF
     }
 
-    private mutating func operands(of instruction: Instruction) -> UInt32 {
+    mutating func operands(of instruction: Instruction) -> UInt32 {
         let facts = instruction.facts
         let t = facts.traits
         var w = facts.encoding.match | random.word() & facts.format.operandMask & ~facts.encoding.mask
@@ -161,7 +161,7 @@ struct ProgramWriter {
     }
 
     /// With FR = 0, doubles with odd numbers are reserved: mostly even numbers then.
-    private func evenDoubles(_ instruction: Instruction, _ w: UInt32) -> UInt32 {
+    func evenDoubles(_ instruction: Instruction, _ w: UInt32) -> UInt32 {
         switch instruction.facts.format {
         case .fdFsFt, .fdFs, .fdFsCondition, .fdFsRt, .fdFrFsFt, .compare:
             var w = w & ~(1 << 11 | 1 << 6)
@@ -178,28 +178,28 @@ struct ProgramWriter {
 
     // MARK: Sequences
 
-    private static func lui(_ rt: UInt32, _ value: UInt32) -> UInt32 { 0x3C00_0000 | rt << 16 | value >> 16 }
-    private static func ori(_ rt: UInt32, _ rs: UInt32, _ value: UInt32) -> UInt32 {
+    static func lui(_ rt: UInt32, _ value: UInt32) -> UInt32 { 0x3C00_0000 | rt << 16 | value >> 16 }
+    static func ori(_ rt: UInt32, _ rs: UInt32, _ value: UInt32) -> UInt32 {
         0x3400_0000 | rs << 21 | rt << 16 | value & 0xFFFF
     }
-    private static func mtc0(_ rt: UInt32, _ rd: UInt32, _ sel: UInt32 = 0) -> UInt32 {
+    static func mtc0(_ rt: UInt32, _ rd: UInt32, _ sel: UInt32 = 0) -> UInt32 {
         0x4080_0000 | rt << 16 | rd << 11 | sel
     }
-    private static func mfc0(_ rt: UInt32, _ rd: UInt32, _ sel: UInt32 = 0) -> UInt32 {
+    static func mfc0(_ rt: UInt32, _ rd: UInt32, _ sel: UInt32 = 0) -> UInt32 {
         0x4000_0000 | rt << 16 | rd << 11 | sel
     }
-    private static let ehb: UInt32 = 0xC0
+    static let ehb: UInt32 = 0xC0
 
-    private mutating func constant(_ rt: UInt32, _ value: UInt32) {
+    mutating func constant(_ rt: UInt32, _ value: UInt32) {
         words.append(ProgramWriter.lui(rt, value))
         words.append(ProgramWriter.ori(rt, rt, value))
     }
 
     /// A scratch register for sequences: never zero, never an address register.
-    private mutating func temporary() -> UInt32 { random.pick([2, 3, 8, 9, 10, 11, 12, 13]) }
+    mutating func temporary() -> UInt32 { random.pick([2, 3, 8, 9, 10, 11, 12, 13]) }
 
     /// What goes into a delay slot.
-    private mutating func delaySlot() {
+    mutating func delaySlot() {
         switch random.below(20) {
         case 0: single(ProgramWriter.traps)
         case 1: single(ProgramWriter.calls)
@@ -212,7 +212,7 @@ struct ProgramWriter {
         }
     }
 
-    private mutating func branch() {
+    mutating func branch() {
         let instruction = random.pick(ProgramWriter.branches)
         var w = operands(of: instruction)
         // Linking branches must not test register 31. A condition that the operands alone decide is a NOP to QEMU, which
@@ -228,7 +228,7 @@ struct ProgramWriter {
         delaySlot()
     }
 
-    private mutating func registerJump() {
+    mutating func registerJump() {
         let register = temporary()
         open.append((words.count + 1, .absolute(upper: words.count)))
         constant(register, 0)
@@ -238,14 +238,14 @@ struct ProgramWriter {
         delaySlot()
     }
 
-    private mutating func division() {
+    mutating func division() {
         let divisor = temporary()
         words.append(ProgramWriter.ori(divisor, divisor, 1))
         words.append((random.once(in: 2) ? 0x1A : 0x1B) | source() << 21 | divisor << 16)
     }
 
     /// LL, a few instructions, SC. Only where both succeed: QEMU fails an SC without an LL before it looks at the address.
-    private mutating func linked() {
+    mutating func linked() {
         guard !state.free, !wasUser, !state.sound.isEmpty else { return single(ProgramWriter.memory) }
         let b = random.pick(state.sound)
         let at = offset(4) & 0xFFFC
@@ -254,14 +254,14 @@ struct ProgramWriter {
         words.append(0xE000_0000 | b << 21 | destination() << 16 | at)
     }
 
-    private mutating func hardwareRegister() {
+    mutating func hardwareRegister() {
         // 0 CPUNum, 1 SYNCI_Step, 3 CCRes, and numbers without a register.
         let register = random.pick([0, 1, 3, 1, 3, 4, 10, 28]) as UInt32
         words.append(0x7C00_003B | destination() << 16 | register << 11)
     }
 
     /// CTC1 to FCCR, FEXR or FENR. QEMU ignores values with bits that should be zero.
-    private mutating func floatControl() {
+    mutating func floatControl() {
         let register = temporary()
         let (control, mask) = random.pick([(25, 0xFF), (26, 0xF07C), (28, 0x0F87)]) as (UInt32, UInt32)
         words.append(0x3000_0000 | source() << 21 | register << 16 | mask)
@@ -269,7 +269,7 @@ struct ProgramWriter {
     }
 
     /// A word of user mode that may be anything.
-    private mutating func randomWord() {
+    mutating func randomWord() {
         guard state.free else { return single(ProgramWriter.integer) }
         while true {
             let w = random.word()
@@ -285,7 +285,7 @@ struct ProgramWriter {
     }
 
     /// Rewrites an instruction further on, with SYNCI in kernel mode where the code can be reached through KSEG0.
-    private mutating func selfModifying() {
+    mutating func selfModifying() {
         guard status & 0x10 == 0 else { return single(ProgramWriter.integer) }
         let register = temporary()
         let pointer: UInt32 = register == 2 ? 3 : 2
@@ -301,10 +301,10 @@ struct ProgramWriter {
         while words.count < boundaryBefore(ahead) { words.append(operands(of: random.pick(ProgramWriter.integer))) }
     }
 
-    private func boundaryBefore(_ ahead: Int) -> Int { (boundaries.last ?? 0) + ahead + 1 }
+    func boundaryBefore(_ ahead: Int) -> Int { (boundaries.last ?? 0) + ahead + 1 }
 
     /// ERET to a place further on. Not with interrupts: one between MTC0 and ERET would make it return to itself.
-    private mutating func returnFromException() {
+    mutating func returnFromException() {
         guard !state.interrupts else { return single(ProgramWriter.integer) }
         let register = temporary()
         open.append((words.count + 1, .absolute(upper: words.count)))
@@ -314,169 +314,9 @@ struct ProgramWriter {
         words.append(0x4200_0018)
     }
 
-    // MARK: Coprocessor 0
-
-    private mutating func coprocessor0() {
-        // Once in a while in user mode too, where it is forbidden.
-        if state.free, !random.once(in: 4) { return single(ProgramWriter.integer) }
-        switch random.below(12) {
-        case 0: changeStatus()
-        case 1: changeCause()
-        case 2: probe()
-        case 3 where state.unmapped:
-            // TLBR of a random entry, whose ASID would unmap a mapped program.
-            setIndex(UInt32(random.below(16)))
-            words.append(contentsOf: [ProgramWriter.ehb, 0x4200_0001, ProgramWriter.ehb])
-            restoreEntryHi()
-        case 4: writeEntry()
-        case 5, 6, 7: storageRegister()
-        case 8:
-            // EI and DI
-            words.append((state.interrupts && random.once(in: 2) ? 0x4160_6020 : 0x4160_6000) | destination() << 16)
-            words.append(ProgramWriter.ehb)
-        default: readRegister()
-        }
-    }
-
-    private mutating func setIndex(_ value: UInt32) {
-        let register = temporary()
-        words.append(ProgramWriter.ori(register, 0, value))
-        words.append(ProgramWriter.mtc0(register, 0))
-    }
-
-    private mutating func restoreEntryHi() {
-        let register = temporary()
-        constant(register, state.words[VectorWord.entryHi] & 0xFF | random.word() & 0xFFFF_E000)
-        words.append(ProgramWriter.mtc0(register, 10))
-        words.append(ProgramWriter.ehb)
-    }
-
-    private mutating func readRegister() {
-        // Index, EntryLo0/1, Context, PageMask, Wired, HWREna, EntryHi, Status, EPC, PRId, EBase, ErrorEPC
-        let (rd, sel) =
-            random.pick([
-                (0, 0), (2, 0), (3, 0), (4, 0), (5, 0), (6, 0), (7, 0), (10, 0), (12, 0), (14, 0), (15, 0), (15, 1),
-                (30, 0),
-            ]) as (UInt32, UInt32)
-        let to = destination()
-        words.append(ProgramWriter.mfc0(to, rd, sel))
-        // Context.BadVPN2 is unpredictable after an address error: only PTEBase is looked at.
-        if rd == 4 { words.append(0x0000_0002 | to << 16 | to << 11 | 23 << 6) }
-    }
-
-    private mutating func storageRegister() {
-        switch random.below(8) {
-        case 0: words.append(ProgramWriter.mtc0(source(), 2))
-        case 1: words.append(ProgramWriter.mtc0(source(), 3))
-        case 2: words.append(ProgramWriter.mtc0(source(), 4))
-        case 3: words.append(ProgramWriter.mtc0(source(), 30))
-        case 4:
-            let register = temporary()
-            constant(register, random.pick(MachineState.masks))
-            words.append(ProgramWriter.mtc0(register, 5))
-        case 5:
-            let register = temporary()
-            words.append(ProgramWriter.ori(register, 0, UInt32(random.below(16))))
-            words.append(ProgramWriter.mtc0(register, 6))
-        case 6:
-            let register = temporary()
-            words.append(ProgramWriter.ori(register, 0, UInt32(random.below(16))))
-            words.append(ProgramWriter.mtc0(register, 7))
-        default: restoreEntryHi()
-        }
-        words.append(ProgramWriter.ehb)
-    }
-
-    private mutating func changeStatus() {
-        let register = temporary()
-        var new = status
-        switch random.below(8) {
-        case 0: new ^= 1 << 29
-        case 1: new ^= 1 << 28
-        case 2 where !state.interrupts: return nested()
-        case 3 where !state.interrupts && !state.user && state.codeStart < 0x8000_0000:
-            new |= 0x10
-            wasUser = true
-        default:
-            if state.interrupts { new ^= random.word() & 0x301 }
-        }
-        status = new
-        constant(register, new)
-        words.append(ProgramWriter.mtc0(register, 12))
-        words.append(ProgramWriter.ehb)
-    }
-
-    /// Runs a few instructions with EXL set. An exception there does not change EPC, so EPC is made to lead behind the
-    /// sequence: the harness goes on 4 bytes behind it, or 8 if Cause.BD is still set from before.
-    private mutating func nested() {
-        let register = temporary()
-        let epc = words.count
-        constant(register, 0)
-        words.append(ProgramWriter.mtc0(register, 14))
-        constant(register, status | 2)
-        words.append(ProgramWriter.mtc0(register, 12))
-        words.append(ProgramWriter.ehb)
-        single(ProgramWriter.integer)
-        single(random.once(in: 2) ? ProgramWriter.memory : ProgramWriter.traps)
-        constant(register, status)
-        words.append(ProgramWriter.mtc0(register, 12))
-        let address = state.codeStart &+ UInt32(words.count - 1) * 4
-        words[epc] |= address >> 16
-        words[epc + 1] |= address & 0xFFFF
-        words.append(contentsOf: [ProgramWriter.ehb, 0, 0])
-    }
-
-    private mutating func changeCause() {
-        let register = temporary()
-        let bits: UInt32 = state.interrupts ? 0x0080_0300 : 0x0080_0000
-        constant(register, random.word() & bits)
-        words.append(ProgramWriter.mtc0(register, 13))
-        words.append(ProgramWriter.ehb)
-    }
-
-    /// TLBP of a mapped or unmapped address; Index is made predictable again.
-    private mutating func probe() {
-        let register = temporary()
-        let entry = VectorWord.tlb + random.below(Layout.tlbEntries) * 4
-        var hi = state.words[entry]
-        // KSEG0 addresses are what unused entries carry.
-        if hi >= 0x8000_0000, hi < 0xC000_0000 { hi = random.word() & 0xFFFF_E000 }
-        hi = hi & 0xFFFF_E000 | state.words[VectorWord.entryHi] & 0xFF
-        constant(register, hi)
-        words.append(ProgramWriter.mtc0(register, 10))
-        words.append(contentsOf: [ProgramWriter.ehb, 0x4200_0008, ProgramWriter.ehb])
-        let found = temporary()
-        let sign: UInt32 = found == 2 ? 3 : 2
-        words.append(ProgramWriter.mfc0(found, 0))
-        // sign = Index >> 31 (arithmetic); found &= ~sign
-        words.append(0x0000_0003 | found << 16 | sign << 11 | 31 << 6)
-        let inverse: UInt32 = found == 4 || sign == 4 ? 5 : 4
-        words.append(0x0000_0027 | sign << 21 | 0 << 16 | inverse << 11)
-        words.append(0x0000_0024 | found << 21 | inverse << 16 | found << 11)
-        words.append(ProgramWriter.mtc0(found, 0))
-        words.append(ProgramWriter.ehb)
-    }
-
-    /// TLBWI of one of the entries kept for that.
-    private mutating func writeEntry() {
-        guard !state.spare.isEmpty else { return readRegister() }
-        let entry = random.pick(state.spare)
-        // A foreign ASID would unmap a mapped program.
-        if (entry.hi ^ state.words[VectorWord.entryHi]) & 0xFF != 0, !state.unmapped { return readRegister() }
-        let register = temporary()
-        for (value, number) in [(entry.hi, 10), (entry.lo0, 2), (entry.lo1, 3), (entry.mask, 5), (entry.index, 0)]
-            as [(UInt32, UInt32)]
-        {
-            constant(register, value)
-            words.append(ProgramWriter.mtc0(register, number))
-        }
-        words.append(contentsOf: [ProgramWriter.ehb, 0x4200_0002, ProgramWriter.ehb])
-        restoreEntryHi()
-    }
-
     // MARK: Targets
 
-    private mutating func close(_ end: Int) {
+    mutating func close(_ end: Int) {
         for (at, kind) in open {
             // Behind the delay slot, or the slot itself never: at most some 16 words on.
             let first = boundaries.firstIndex { $0 > at + 1 } ?? boundaries.count - 1
