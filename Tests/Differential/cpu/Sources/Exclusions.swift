@@ -66,7 +66,9 @@ enum Exclusions {
     private static func allowsReserved(_ word: UInt32, _ status: UInt32) -> Bool {
         switch word >> 26 {
         // Calls of the PMON and SPIM simulators.
-        case 0: ![0x05, 0x0E].contains(word & 0x3F)
+        case 0 where [0x05, 0x0E].contains(word & 0x3F): false
+        // Some are reserved only because bits that should be zero are not.
+        case 0, 0x1C, 0x1F: Instruction(decoding: word & 0xFFFF_003F) == .reserved
         // Coprocessor Unusable goes first, which QEMU does not do for all formats of coprocessor 1.
         case 0x10, 0x12, 0x32, 0x36, 0x3A, 0x3E: false
         // Nor does it need MIPS-3D for that extension's comparisons.

@@ -121,6 +121,8 @@ extension ProgramWriter {
 
     /// TLBP of a mapped or unmapped address; Index is made predictable again.
     mutating func probe() {
+        // Not across a page whose successor may be missing: the sequence has to run to its end.
+        guard (state.codeStart &+ UInt32(words.count) * 4) & 0xFFF < 0xF80 else { return readRegister() }
         let register = temporary()
         let entry = VectorWord.tlb + random.below(Layout.tlbEntries) * 4
         var hi = state.words[entry]
