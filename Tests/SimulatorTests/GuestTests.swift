@@ -9,7 +9,7 @@ import Testing
 private let virtual = ClockSource.virtual(start: 1_000_000_000, nanosecondsPerInstruction: 10, realtime: 0)
 
 @Suite struct GuestTests {
-    @Test(arguments: [Profile.vz, .teFixed, .te510], ["hello", "exceptions", "fpu"])
+    @Test(arguments: [Profile.vz, .teFixed, .te510], ["hello", "memtest", "exceptions", "fpu"])
     func guestPasses(profile: Profile, name: String) throws {
         let m = try BareMachine(profile: profile, clock: virtual)
         try m.load(elf: BareMachine.guests + "/\(name)\(profile.isTE ? ".te" : "").elf", parameters: "mem=2")
