@@ -96,6 +96,19 @@ let package = Package(
                 .linkedLibrary("m"),
                 .unsafeFlags(embedded + ["-Xlinker", "--gc-sections"], .when(traits: ["Embedded"])),
             ]),
+        // What needs a real kernel: built by Scripts/build-mips --live, run in Scripts/mips-host.
+        .executableTarget(
+            name: "live",
+            dependencies: [
+                "Monitor", "Conformance", "Machine", "Devices", "Snapshot", "Timekeeping", "KVM", "Simulator", "MIPS",
+                "Hypervisor", "CommandLine", "Host",
+            ],
+            path: "Tests/Live",
+            swiftSettings: program,
+            linkerSettings: [
+                .linkedLibrary("m"),
+                .unsafeFlags(embedded + ["-Xlinker", "--gc-sections"], .when(traits: ["Embedded"])),
+            ]),
         .target(
             name: "SoakSupport",
             dependencies: ["Monitor", "Machine", "Snapshot", "Timekeeping", "Simulator", "Hypervisor", "Host"],
