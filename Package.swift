@@ -44,6 +44,12 @@ let program: [SwiftSetting] =
             embedded + ["-wmo", "-num-threads", "1", "-Xfrontend", "-function-sections"], .when(traits: ["Embedded"]))
     ]
 
+/// What the program is made of.
+let modules = [
+    "Monitor", "Conformance", "Machine", "Devices", "Snapshot", "Timekeeping", "KVM", "Simulator", "MIPS", "Hypervisor",
+    "CommandLine", "Host",
+]
+
 func module(_ name: String, _ dependencies: [Target.Dependency] = [], linker: [LinkerSetting] = []) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: core, linkerSettings: linker)
 }
@@ -61,6 +67,8 @@ let package = Package(
         .library(name: "Simulator", targets: ["Simulator"]),
         .library(name: "Timekeeping", targets: ["Timekeeping"]),
         .library(name: "Snapshot", targets: ["Snapshot"]),
+        // All of them, without a program: what Scripts/build-mips compiles first.
+        .library(name: "StasisModules", type: .static, targets: modules),
     ],
     traits: [
         .trait(name: "Embedded", description: "Compile as Embedded Swift: no runtime, small static programs.")
@@ -87,10 +95,7 @@ let package = Package(
         module("Monitor", ["Machine", "Devices", "Snapshot", "Timekeeping", "Hypervisor", "Host"]),
         .executableTarget(
             name: "stasis",
-            dependencies: [
-                "Monitor", "Conformance", "Machine", "Devices", "Snapshot", "Timekeeping", "KVM", "Simulator", "MIPS",
-                "Hypervisor", "CommandLine", "Host",
-            ],
+            dependencies: modules.map { .byName(name: $0) },
             swiftSettings: program,
             linkerSettings: [
                 .linkedLibrary("m"),
@@ -99,10 +104,7 @@ let package = Package(
         // What needs a real kernel: built by Scripts/build-mips --live, run in Scripts/mips-host.
         .executableTarget(
             name: "live",
-            dependencies: [
-                "Monitor", "Conformance", "Machine", "Devices", "Snapshot", "Timekeeping", "KVM", "Simulator", "MIPS",
-                "Hypervisor", "CommandLine", "Host",
-            ],
+            dependencies: modules.map { .byName(name: $0) },
             path: "Tests/Live",
             swiftSettings: program,
             linkerSettings: [

@@ -22,12 +22,28 @@ static uint32_t generation;
 
 static void forked(void) { generation++; }
 
-// glibc hands the arguments of main to constructors as well.
-__attribute__((constructor)) static void begin(int count, char **values) {
+static void keep(int count, char **values) {
     argument_count = count;
     argument_values = values;
+}
+
+#ifdef __GLIBC__
+// glibc hands the arguments of main to constructors as well.
+__attribute__((constructor)) static void begin(int count, char **values) {
+    keep(count, values);
     pthread_atfork(NULL, NULL, forked);
 }
+#else
+// Others do not: the linker's --wrap=main puts this in front of main, which Swift makes and which knows no arguments.
+int __real_main(int count, char **values);
+int __wrap_main(int count, char **values);
+
+int __wrap_main(int count, char **values) {
+    keep(count, values);
+    pthread_atfork(NULL, NULL, forked);
+    return __real_main(count, values);
+}
+#endif
 
 int32_t chost_argument_count(void) { return argument_count; }
 
