@@ -132,7 +132,11 @@ int64_t chost_spawn(const char *path, const uint8_t *arguments, uint32_t count, 
 
 int64_t chost_random(void *bytes, size_t count) {
     GATE_BYTES(CHOST_CALL_GETRANDOM, 0, count, 0);
-    ANSWER(getrandom(bytes, count, 0));
+    // For names, not for secrets: a machine that has just started need not have gathered enough for those. Kernels before 5.6 do
+    // not know the flag.
+    ssize_t done = getrandom(bytes, count, 4 /* GRND_INSECURE */);
+    if (done < 0 && errno == EINVAL) { done = getrandom(bytes, count, 0); }
+    ANSWER(done);
 }
 
 int64_t chost_uname(uint32_t field, char *text, size_t capacity) {

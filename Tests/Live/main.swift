@@ -21,6 +21,7 @@ func run(_ words: [String]) -> Int32 {
         return 2
     }
     switch word {
+    case "cycles": return cycles(Array(words.dropFirst()))
     default:
         log("live: there is no test '\(word)'")
         return 2
