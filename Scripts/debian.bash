@@ -36,8 +36,9 @@ fetch() {
         -o "Dir::State=$state" -o "Dir::State::Lists=$state/lists" -o "Dir::State::Status=$state/status"
         -o "Dir::Cache=$state" -o "APT::Architecture=$2" -o "APT::Architectures=$2" -o APT::Sandbox::User=root)
     (cd "$state" && apt-get "${options[@]}" update && apt-get "${options[@]}" download "$3") >"$folder/log" 2>&1 || {
-        tail -n 3 "$folder/log" >&2
-        die "$3 could not be had from $mirror ($1); if Debian has moved the suite to its archive, set MIRROR"
+        rm -rf "$state"
+        die "$3 could not be had from $mirror ($1): $(grep -m 1 '^E:' "$folder/log"); set MIRROR to a mirror that has it" \
+            "(Debian moves old suites to its archive)"
     }
     mv "$state"/*.deb "$folder/"
     rm -rf "$state"
