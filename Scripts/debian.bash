@@ -5,7 +5,7 @@
 
 mirror=${MIRROR:-http://deb.debian.org/debian}
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/stasis
-mkdir -p "$cache" || die "$cache cannot be made; set XDG_CACHE_HOME to a folder that can"
+mkdir -p "$cache" 2>/dev/null || die "$cache cannot be made; set XDG_CACHE_HOME to a folder that can"
 
 # install_packages PACKAGE... installs them as root, and otherwise ends with the line to run. Nothing to do without names.
 install_packages() {

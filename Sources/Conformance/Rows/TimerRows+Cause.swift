@@ -143,8 +143,9 @@ extension Bench {
     }
 
     func t28() throws(Verdict) {
+        // Two wraps at 1 GHz lie behind.
         let uptime = now()
-        if uptime < 10_000_000_000 { throw .skipped("the clock has not run for 10 s yet, two wraps at 1 GHz") }
+        if uptime < 10_000_000_000 { wait(10_000_000_000 - uptime) }
         let guest = try guest()
         try guest.setHz(1_000_000_000)
         try guest.freeze()
