@@ -64,7 +64,9 @@ final class MemorySlots: @unchecked Sendable {
     private func unlocked(_ r: MemoryRegion) -> Errno? {
         let mask = pageSize - 1
         guard r.slot >> 16 == 0, r.slot & 0xFFFF < slotLimit else { return .inval }
-        guard r.guestPhysicalAddress & mask == 0, r.size & mask == 0, r.hostAddress & mask & 0xFFF == 0 else {
+        // Host memory comes in pages of the host this runs on, which are not always the profile's.
+        let hostMask = UInt64(Mapping.pageSize) - 1
+        guard r.guestPhysicalAddress & mask == 0, r.size & mask == 0, r.hostAddress & hostMask == 0 else {
             return .inval
         }
         guard r.flags.rawValue & ~3 == 0 else { return .inval }
