@@ -2,8 +2,9 @@
 //
 // Purpose. Two backends claim to behave like KVM/MIPS: the kernel itself and the simulator. Each row here is one statement
 // about that behaviour, taken from the project's KVM/MIPS reference (section 8, the conformance checklist), with a check that
-// does what the statement says through the contract and compares. The same rows run in unit tests, on the command line
-// and on a live kernel, so a difference between the backends is a failing row with numbers in it.
+// does what the statement says through the contract and compares. Before them come the claims of the master disable, the feature
+// all of this is for: whether they hold is what one wants to know of a kernel first. The same rows run in unit tests, on the command
+// line and on a live kernel, so a difference between the backends is a failing row with numbers in it.
 //
 // Glossary.
 //   row         one statement: id (T8), title, the profiles it applies to, a check
@@ -12,7 +13,8 @@
 //   guest       a machine with one vCPU and some memory, made by a check for itself
 //   bracketing  reading the clock before and after a call, so that what the call saw lies in between. No check assumes
 //               how long anything takes: it measures, and demands what follows from the measurement
-//   Q1, O1, S1  numbers of the reference's quirks, order effects and timer vectors
+//   claim       what the master disable promises: S1 to S8, the rows of section S
+//   Q1, O1      numbers of the reference's quirks and order effects; its timer vectors are "vector S1" and so on
 //
 // Life cycle. `Conformance.run` goes through the selected rows in order, reports each through a closure as TAP text, and returns
 // the results. A check that finds it cannot tell (no FPU, uptime too short) skips with the reason; that is not a pass.

@@ -4,6 +4,14 @@ extension RowID {
     /// The row's title, for TAP lines and lists.
     public var title: StaticString {
         switch self {
+        case .s1: "claim: COUNT_CTL and COUNT_RESUME are registers"
+        case .s2: "claim: frozen, Count and TI are one still picture"
+        case .s3: "claim: Cause.DC loses interrupts and time, the master disable neither"
+        case .s4: "claim: a thaw loses no time"
+        case .s5: "claim: an interrupt due in a freeze comes at the thaw, once"
+        case .s6: "claim: what is done in a freeze is done at its instant"
+        case .s7: "claim: COUNT_RESUME is the instant of the freeze"
+        case .s8: "claim: the timer moves to another machine"
         case .a1: "API version, and its argument must be 0"
         case .a2: "size of the run area"
         case .a3: "machine types that exist"
@@ -82,7 +90,7 @@ extension RowID {
         case .t31: "Cause.TI written by the user"
         case .t32: "the pulse sequence queues a timer interrupt"
         case .t33: "saved and restored, the timer keeps its distance"
-        case .t34: "vectors S1 to S15"
+        case .t34: "the reference's fifteen timer vectors"
         case .t35: "ONE_REG waits for KVM_RUN"
         case .t36: "Count never moves backwards"
         case .i1: "lines 2, 3, 4, 6 asserted"

@@ -1,7 +1,10 @@
-// The rows: their ids and names. A row is a section's letter and a number, as in the reference's conformance checklist.
+// The rows: their ids and names. A row is a section's letter and a number: as in the reference's conformance checklist, and S for
+// the claims of the master disable.
 
 /// A row of the conformance list. Adding a case does not compile until it has a title and a check.
 public enum RowID: UInt8, CaseIterable, Sendable {
+    // The claims of the master disable, which the project exists for
+    case s1, s2, s3, s4, s5, s6, s7, s8
     // System and VM
     case a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15, a16, a17, a18
     // Memory
@@ -24,6 +27,7 @@ extension RowID {
     /// A section: its letter (a capital of ASCII) and how many rows it has. The cases above are in this order.
     static var sections: [(letter: UInt8, rows: UInt8)] {
         [
+            (UInt8(ascii: "S"), 8),
             (UInt8(ascii: "A"), 18),
             (UInt8(ascii: "M"), 9),
             (UInt8(ascii: "G"), 18),

@@ -46,6 +46,22 @@ enum Lie: CaseIterable, Sendable {
     case noInternalErrors
     /// Another process may use the VM.
     case sharedWithChildren
+    /// Count goes on during a freeze.
+    case countGoesOn
+    /// TI appears in a frozen Cause when Compare passes.
+    case interruptsGoOn
+    /// A write of Cause keeps TI as it is: a kernel without the race.
+    case causeKeepsTI
+    /// Each thaw loses a tick.
+    case thawLosesTick
+    /// An interrupt that falls due in a freeze comes twice.
+    case interruptTwice
+    /// What the guest does to its timer in a freeze counts from the thaw on.
+    case guestWritesAtThaw
+    /// Count cannot be set.
+    case fixedCount
+    /// COUNT_RESUME is not listed.
+    case unlistedResume
 }
 
 final class MutantSystem: HypervisorSystem, @unchecked Sendable {
@@ -118,6 +134,8 @@ final class MutantVCPU: HypervisorVCPU, @unchecked Sendable {
     var lie: Lie { system.lie }
     private var queued: Int32?
     private var r0: UInt64?
+    /// Interrupts to be queued a second time, and runs until then.
+    private var runsToSecond: Int?
 
     init(_ real: SimulatedVCPU, _ system: MutantSystem) {
         self.real = real
@@ -130,11 +148,38 @@ final class MutantVCPU: HypervisorVCPU, @unchecked Sendable {
     func register(_ id: RegisterID) throws(HypervisorError) -> UInt64 {
         if id == .gpr(0), let r0 { return r0 }
         let value = try real.register(id)
+        if lie == .countGoesOn || lie == .interruptsGoOn, id == .count || id == .cause, try isFrozen {
+            let elapsed = system.clock().monotonic - (try real.register(.countResume))
+            let count = try UInt32(real.register(.count)) &+ UInt32(truncatingIfNeeded: elapsed / 10)
+            if lie == .countGoesOn, id == .count { return UInt64(count) }
+            let compare = UInt32(try real.register(.compare))
+            if lie == .interruptsGoOn, id == .cause, Int32(bitPattern: count &- compare) >= 0 {
+                return value | 0x4000_8000
+            }
+        }
         return lie == .lateResume && id == .countResume && value != 0 ? value + 1_000_000 : value
     }
 
+    private var isFrozen: Bool { get throws(HypervisorError) { try real.register(.countControl) == 1 } }
+
     func setRegister(_ id: RegisterID, _ value: UInt64) throws(HypervisorError) {
         switch (lie, id) {
+        case (.causeKeepsTI, .cause): try real.setRegister(id, value | real.register(.cause) & 0x4000_8000)
+        case (.fixedCount, .count): break
+        case (.thawLosesTick, .countControl) where value == 0:
+            try real.setRegister(.count, (real.register(.count) &- 1) & 0xFFFF_FFFF)
+            try real.setRegister(id, 0)
+        case (.interruptTwice, .countControl) where value == 0:
+            let before = try real.register(.cause)
+            try real.setRegister(id, 0)
+            if try real.register(.cause) & ~before & 0x4000_0000 != 0 { runsToSecond = 2 }
+        case (.guestWritesAtThaw, .countControl) where value == 0:
+            let count = try real.register(.count)
+            if count == 7000 {
+                try real.setRegister(.countResume, system.clock().monotonic)
+                try real.setRegister(.count, count)
+            }
+            try real.setRegister(id, 0)
         case (.writableR0, .gpr(0)): r0 = value
         case (.reservedControlBits, .countControl): try real.setRegister(id, value & 1)
         case (.anyFrequency, .countHz) where value == 0: break
@@ -158,7 +203,22 @@ final class MutantVCPU: HypervisorVCPU, @unchecked Sendable {
         }
     }
 
-    func registerList() throws(HypervisorError) -> [RegisterID] { try real.registerList() }
+    func registerList() throws(HypervisorError) -> [RegisterID] {
+        try real.registerList().filter { lie != .unlistedResume || $0 != .countResume }
+    }
+
+    /// Queues a timer interrupt (reference 5.4), and leaves everything as it was.
+    private func pulse() throws(HypervisorError) {
+        try real.setRegister(.countControl, 1)
+        let (count, compare, cause, resume) = (
+            try real.register(.count), try real.register(.compare), try real.register(.cause),
+            try real.register(.countResume)
+        )
+        for (id, value): (RegisterID, UInt64) in [
+            (.compare, 500), (.countResume, 0), (.count, 499), (.countControl, 0), (.countControl, 1),
+            (.compare, compare), (.cause, cause), (.countResume, resume), (.count, count), (.countControl, 0),
+        ] { try real.setRegister(id, value) }
+    }
 
     func registers() throws(HypervisorError) -> Registers {
         let registers = try real.registers()
@@ -186,6 +246,10 @@ final class MutantVCPU: HypervisorVCPU, @unchecked Sendable {
             if lie == .immediateExitIsShallow { throw HypervisorError(.run, .intr) }
         }
         if lie == .levelLines, let queued { try real.interrupt(queued) }
+        if let runs = runsToSecond {
+            if runs == 1 { try pulse() }
+            runsToSecond = runs == 1 ? nil : runs - 1
+        }
         let exit = try real.run()
         if lie == .waitContinues, exit == .interruptWindowOpen { return try real.run() }
         if lie == .noInternalErrors, case .internalError = exit { return .other(0) }

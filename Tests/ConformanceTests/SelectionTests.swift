@@ -24,6 +24,7 @@ import Testing
     @Test func sections() {
         #expect(names("M") == (1...9).map { "M\($0)" })
         #expect(names("T")?.count == 36)
+        #expect(names("S") == (1...8).map { "S\($0)" })
     }
 
     @Test func lists() {
@@ -33,7 +34,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "", ",", "T8,", ",T8", "X", "X1", "8", "T0", "T37", "A19", "M1-M10", "T9-T8", "T1-R2", "T1-", "T-", "T 8",
+        "", ",", "T8,", ",T8", "X", "X1", "8", "T0", "T37", "S9", "A19", "M1-M10", "T9-T8", "T1-R2", "T1-", "T-", "T 8",
         "T8 ",
         "T1--3", "T99999999999", "T1-T3-T5", "T1T2", "é", "T\u{0}", "-", "T-3",
     ])
@@ -47,13 +48,13 @@ import Testing
 
     /// Names are unique, parse back to their row alone, and the list is the reference's.
     @Test func rows() {
-        #expect(RowID.allCases.count == 144)
-        #expect(Set(RowID.allCases.map { $0.name }).count == 144)
+        #expect(RowID.allCases.count == 152)
+        #expect(Set(RowID.allCases.map { $0.name }).count == 152)
         for row in RowID.allCases {
             #expect(names(row.name) == [row.name])
             #expect(!"\(row.title)".isEmpty)
         }
-        #expect(Set(RowID.allCases.map { "\($0.title)" }).count == 144)
+        #expect(Set(RowID.allCases.map { "\($0.title)" }).count == 152)
         #expect(RowID.t8.name == "T8")
         #expect(RowID.c19.name == "C19")
     }

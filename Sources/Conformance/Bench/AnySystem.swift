@@ -6,6 +6,7 @@
 
 import Host
 import Hypervisor
+import Timekeeping
 
 /// A system of any type.
 class AnySystem {
@@ -35,6 +36,10 @@ class AnyMachine {
     func createVCPU(_ id: UInt32) throws(HypervisorError) -> any HypervisorVCPU { abstract() }
     func enable(_ capability: Capability, flags: UInt32, argument: UInt64) throws(HypervisorError) { abstract() }
     func ioctl(_ request: Request, _ argument: UInt) throws(HypervisorError) -> Int { abstract() }
+    /// Timekeeping's freeze of every vCPU made here.
+    func freezeTime() throws(TimekeepingError) -> Frozen { abstract() }
+    /// Timekeeping's restore of as many new vCPUs, which then go on and have seen no gap.
+    func restoreTime(_ frozen: Frozen) throws(TimekeepingError) { abstract() }
 }
 
 private func abstract() -> Never { preconditionFailure("a subclass forwards this") }
@@ -56,28 +61,47 @@ final class SystemUnderTest<S: HypervisorSystem>: AnySystem {
     }
     override func runAreaSize() throws(HypervisorError) -> Int { try real.runAreaSize() }
     override func createMachine(_ type: MachineType) throws(HypervisorError) -> AnyMachine {
-        MachineUnderTest(try real.createMachine(type))
+        MachineUnderTest(real, try real.createMachine(type))
     }
     override func ioctl(_ request: Request, _ argument: UInt) throws(HypervisorError) -> Int {
         try real.ioctl(request, argument)
     }
 }
 
-final class MachineUnderTest<M: HypervisorMachine>: AnyMachine {
-    private let real: M
+final class MachineUnderTest<S: HypervisorSystem>: AnyMachine {
+    private let system: S
+    private let real: S.Machine
+    private var vcpus: [S.Machine.VCPU] = []
 
-    init(_ real: M) { self.real = real }
+    init(_ system: S, _ real: S.Machine) {
+        self.system = system
+        self.real = real
+    }
 
     override func checkExtension(_ capability: Capability) throws(HypervisorError) -> Int {
         try real.checkExtension(capability)
     }
     override func setMemoryRegion(_ region: MemoryRegion) throws(HypervisorError) { try real.setMemoryRegion(region) }
     override func dirtyLog(slot: UInt32) throws(HypervisorError) -> [UInt64] { try real.dirtyLog(slot: slot) }
-    override func createVCPU(_ id: UInt32) throws(HypervisorError) -> any HypervisorVCPU { try real.createVCPU(id) }
+    override func createVCPU(_ id: UInt32) throws(HypervisorError) -> any HypervisorVCPU {
+        let vcpu = try real.createVCPU(id)
+        vcpus.append(vcpu)
+        return vcpu
+    }
     override func enable(_ capability: Capability, flags: UInt32, argument: UInt64) throws(HypervisorError) {
         try real.enable(capability, flags: flags, argument: argument)
     }
     override func ioctl(_ request: Request, _ argument: UInt) throws(HypervisorError) -> Int {
         try real.ioctl(request, argument)
+    }
+    override func freezeTime() throws(TimekeepingError) -> Frozen {
+        var keeper = Timekeeper(system)
+        return try keeper.freeze(vcpus)
+    }
+    override func restoreTime(_ frozen: Frozen) throws(TimekeepingError) {
+        var keeper = Timekeeper(system)
+        let restoration = try keeper.beginRestore(vcpus, frozen)
+        try keeper.finishRestore(vcpus, restoration)
+        try keeper.release(vcpus, restoration, .freeze)
     }
 }

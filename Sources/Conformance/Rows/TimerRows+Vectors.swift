@@ -8,14 +8,14 @@ import Hypervisor
 extension Bench {
     func t34() throws(Verdict) {
         if !isVirtual { throw .skipped("the vectors are exact, and only a virtual clock stands still") }
-        try s1()
-        try s2()
-        try s3()
+        try vector1()
+        try vector2()
+        try vector3()
         try s4to6()
-        try s7()
-        try s8()
-        try s9()
-        try s10()
+        try vector7()
+        try vector8()
+        try vector9()
+        try vector10()
         try s11to13()
         try s14to15()
     }
@@ -35,36 +35,36 @@ extension Bench {
         try check("\(when): Count", guest.count(), want)
     }
 
-    private func s1() throws(Verdict) {
+    private func vector1() throws(Verdict) {
         let (guest, t0) = try exactGuest()
         at(t0 + ms(1))
         try guest.set(.compare, 200_000)
-        try expectCount(guest, 100_000, "S1 at 1 ms")
+        try expectCount(guest, 100_000, "vector S1 at 1 ms")
         at(t0 + ms(2) - 10)
-        try expectCount(guest, 199_999, "S1 a tick before 2 ms")
-        try guest.expectTI(false, "S1 a tick before 2 ms")
+        try expectCount(guest, 199_999, "vector S1 a tick before 2 ms")
+        try guest.expectTI(false, "vector S1 a tick before 2 ms")
         at(t0 + ms(2))
-        try guest.expectTI(true, "S1 at 2 ms")
-        try expectCount(guest, 200_000, "S1 at 2 ms")
+        try guest.expectTI(true, "vector S1 at 2 ms")
+        try expectCount(guest, 200_000, "vector S1 at 2 ms")
         // The next expiry is t0 + 42 951 672 960: Compare and a period.
-        try guest.expectExpiry(t0 + 42_951_672_960, "S1")
+        try guest.expectExpiry(t0 + 42_951_672_960, "vector S1")
     }
 
-    private func s2() throws(Verdict) {
+    private func vector2() throws(Verdict) {
         let (guest, t0) = try exactGuest()
         try guest.set(.compare, 300_000)
         at(t0 + ms(1))
-        try check("S2: COUNT_RESUME", guest.freeze(), t0 + ms(1))
-        try expectCount(guest, 100_000, "S2 frozen")
+        try check("vector S2: COUNT_RESUME", guest.freeze(), t0 + ms(1))
+        try expectCount(guest, 100_000, "vector S2 frozen")
         at(t0 + ms(6))
-        try guest.expectTI(false, "S2 frozen")
+        try guest.expectTI(false, "vector S2 frozen")
         try guest.thaw()
-        try expectCount(guest, 600_000, "S2 thawed")
-        try guest.expectTI(true, "S2 thawed")
-        try guest.expectExpiry(t0 + 42_952_672_960, "S2")
+        try expectCount(guest, 600_000, "vector S2 thawed")
+        try guest.expectTI(true, "vector S2 thawed")
+        try guest.expectExpiry(t0 + 42_952_672_960, "vector S2")
     }
 
-    private func s3() throws(Verdict) {
+    private func vector3() throws(Verdict) {
         let (guest, t0) = try exactGuest()
         try guest.set(.compare, 300_000)
         at(t0 + ms(1))
@@ -73,13 +73,13 @@ extension Bench {
         try guest.resumeNow()
         try guest.set(.count, 100_000)
         try guest.thaw()
-        try expectCount(guest, 100_000, "S3 thawed")
-        try guest.expectTI(false, "S3 thawed")
+        try expectCount(guest, 100_000, "vector S3 thawed")
+        try guest.expectTI(false, "vector S3 thawed")
         at(t0 + ms(8) - 10)
-        try guest.expectTI(false, "S3 a tick before 2 ms after the thaw")
+        try guest.expectTI(false, "vector S3 a tick before 2 ms after the thaw")
         at(t0 + ms(8))
-        try guest.expectTI(true, "S3 at 2 ms after the thaw")
-        try expectCount(guest, 300_000, "S3 at 2 ms after the thaw")
+        try guest.expectTI(true, "vector S3 at 2 ms after the thaw")
+        try expectCount(guest, 300_000, "vector S3 at 2 ms after the thaw")
     }
 
     private func s4to6() throws(Verdict) {
@@ -90,9 +90,9 @@ extension Bench {
             at(t0 + ms(6))
             try guest.resumeNow()
             try guest.thaw()
-            try expectCount(guest, 600_000, "S4")
+            try expectCount(guest, 600_000, "vector S4")
         }
-        for (name, countFirst, want) in [("S5", true, UInt32(500_007)), ("S6", false, 100_007)] {
+        for (name, countFirst, want) in [("vector S5", true, UInt32(500_007)), ("vector S6", false, 100_007)] {
             let (guest, t0) = try exactGuest()
             at(t0 + ms(1))
             try guest.freeze()
@@ -106,19 +106,19 @@ extension Bench {
         }
     }
 
-    private func s7() throws(Verdict) {
+    private func vector7() throws(Verdict) {
         let (guest, t0) = try exactGuest()
         at(t0 + ms(1))
         try guest.set(.cause, 0x0800_0000)
-        try expectCount(guest, 100_000, "S7 stopped")
+        try expectCount(guest, 100_000, "vector S7 stopped")
         at(t0 + ms(2))
         try guest.set(.cause, 0)
-        try expectCount(guest, 100_000, "S7 started")
+        try expectCount(guest, 100_000, "vector S7 started")
         at(t0 + ms(2) + 1000)
-        try expectCount(guest, 100_100, "S7 1 us later")
+        try expectCount(guest, 100_100, "vector S7 1 us later")
     }
 
-    private func s8() throws(Verdict) {
+    private func vector8() throws(Verdict) {
         let (guest, t0) = try exactGuest()
         at(t0 + ms(1))
         try guest.set(.cause, 0x0800_0000)
@@ -126,30 +126,30 @@ extension Bench {
         at(t0 + ms(2))
         try guest.set(.cause, 0)
         at(t0 + ms(3))
-        try expectCount(guest, 100_000, "S8 frozen")
+        try expectCount(guest, 100_000, "vector S8 frozen")
         try guest.thaw()
-        try expectCount(guest, 300_000, "S8 thawed")
+        try expectCount(guest, 300_000, "vector S8 thawed")
     }
 
-    private func s9() throws(Verdict) {
+    private func vector9() throws(Verdict) {
         let (guest, t0) = try exactGuest()
         at(t0 + ms(1))
         try guest.setHz(50_000_000)
-        try expectCount(guest, 100_000, "S9 at the change")
+        try expectCount(guest, 100_000, "vector S9 at the change")
         at(t0 + ms(2))
-        try expectCount(guest, 150_000, "S9 1 ms later")
-        try guest.expectExpiry(t0 + 85_898_345_920, "S9")
+        try expectCount(guest, 150_000, "vector S9 1 ms later")
+        try guest.expectExpiry(t0 + 85_898_345_920, "vector S9")
     }
 
-    private func s10() throws(Verdict) {
+    private func vector10() throws(Verdict) {
         let (guest, t0) = try exactGuest()
         let period: UInt64 = 42_949_672_960
         at(t0 + period - 1)
-        try expectCount(guest, 4_294_967_295, "S10 1 ns before a period")
-        try guest.expectTI(false, "S10 1 ns before a period")
+        try expectCount(guest, 4_294_967_295, "vector S10 1 ns before a period")
+        try guest.expectTI(false, "vector S10 1 ns before a period")
         at(t0 + period)
-        try expectCount(guest, 0, "S10 at a period")
-        try guest.expectTI(true, "S10 at a period")
+        try expectCount(guest, 0, "vector S10 at a period")
+        try guest.expectTI(true, "vector S10 at a period")
     }
 
     private func rewrite(_ guest: Guest) throws(Verdict) {
@@ -162,7 +162,7 @@ extension Bench {
     private func s11to13() throws(Verdict) {
         // Up to and past ¾ of a period after the timer was armed.
         let cases: [(name: String, wait: UInt64, spurious: Bool)] = [
-            ("S11", 0, false), ("S12", 32_212_254_720, false), ("S13", 32_212_254_721, true),
+            ("vector S11", 0, false), ("vector S12", 32_212_254_720, false), ("vector S13", 32_212_254_721, true),
         ]
         for (name, wait, spurious) in cases {
             let (guest, t0) = try exactGuest()
@@ -180,14 +180,14 @@ extension Bench {
             try guest.freeze()
             try guest.setHz(1_000_000)
             try rewrite(guest)
-            try guest.expectTI(true, "S14")
+            try guest.expectTI(true, "vector S14")
         }
         do {
             let (guest, _) = try exactGuest()
             try guest.setHz(1_000_000)
             try guest.freeze()
             try rewrite(guest)
-            try guest.expectTI(false, "S15")
+            try guest.expectTI(false, "vector S15")
         }
     }
 }
