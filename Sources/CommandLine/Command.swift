@@ -153,7 +153,13 @@ struct CommandSpec {
             command: .doctor, operands: [], takesArguments: false, options: [OptionUse(.json)],
             summary: "say what this host can do",
             purpose: "Say what this host can do, which backend auto would take, and why.",
-            details: []),
+            details: [
+                """
+                Everything is tried, not looked up, with one exception: no vCPU is made on a kernel that this may crash. What is \
+                not as it could be comes with a remedy. The exit status is 0 if guests can be run here, on whichever backend, \
+                and 1 if not.
+                """
+            ]),
         CommandSpec(
             command: .demo,
             operands: [OperandSpec(placeholder: "IMAGE", kind: .file, isRequired: false)], takesArguments: false,

@@ -57,6 +57,7 @@ public struct Profile: Equatable, Sendable {
     /// (reference 2.4).
     public var kernelWindow: UInt32 { isTE ? 0x4000_0000 : 0x8000_0000 }
 
-    /// The machine type to create.
-    public var machineType: MachineType { isTE ? .te : .vz }
+    /// The machine type to create: the number that every kernel of this kind takes, before and after Linux 5.9 renumbered them
+    /// (reference 2.1). 0 has always meant trap-and-emulate where there is that, and 1 VZ.
+    public var machineType: MachineType { isTE ? .auto : .vz }
 }

@@ -18,23 +18,9 @@ public final class KVMMachine: HypervisorMachine, @unchecked Sendable {
     init(
         _ device: borrowing KVMDescriptor, _ type: MachineType, mapSize: Int, _ alarm: AlarmClock
     ) throws(HypervisorError) {
-        descriptor = try Self.create(device, type)
+        descriptor = try device.createMachine(type)
         self.mapSize = mapSize
         self.alarm = alarm
-    }
-
-    /// KVM_CREATE_VM. Registering with the memory management gives up with EINTR when a signal is pending; nothing has been made
-    /// then, and the signal is handled on the way back, so asking again is right (QEMU does too).
-    private static func create(
-        _ device: borrowing KVMDescriptor, _ type: MachineType
-    ) throws(HypervisorError) -> KVMDescriptor {
-        while true {
-            do throws(HypervisorError) {
-                return KVMDescriptor(raw: try device.call(.createVM, UInt(type.rawValue)))
-            } catch {
-                if error.errno != .intr { throw error }
-            }
-        }
     }
 
     public func checkExtension(_ capability: Capability) throws(HypervisorError) -> Int {
@@ -111,5 +97,16 @@ extension KVMDescriptor {
         structure.flags = flags
         structure.args.0 = argument
         try call(.enableCapability, &structure)
+    }
+    /// KVM_CREATE_VM. Registering with the memory management gives up with EINTR when a signal is pending; nothing has been made
+    /// then, and the signal is handled on the way back, so asking again is right (QEMU does too).
+    func createMachine(_ type: MachineType) throws(HypervisorError) -> KVMDescriptor {
+        while true {
+            do throws(HypervisorError) {
+                return KVMDescriptor(raw: try call(.createVM, UInt(type.rawValue)))
+            } catch {
+                if error.errno != .intr { throw error }
+            }
+        }
     }
 }

@@ -30,7 +30,16 @@ public final class KVMSystem: HypervisorSystem, @unchecked Sendable {
 
     /// Opens the device, asks what it is, and starts the thread of the alarm. On a trap-and-emulate kernel a guest of a few
     /// instructions finds out whether it has the interrupt-mask defect (reference 6.4).
-    public static func open(path: String = "/dev/kvm") throws(KVMOpenError) -> KVMSystem {
+    ///
+    /// - Parameter trustingKernel: whether a kernel that creating a vCPU may crash, by its version, is used all the same.
+    /// - Throws: `mayCrash` if it is not; and whatever keeps the device from being used.
+    public static func open(
+        path: String = "/dev/kvm", trustingKernel: Bool = false
+    ) throws(KVMOpenError) -> KVMSystem {
+        try open(path: path, trustingKernel: trustingKernel, version: KernelVersion.running())
+    }
+
+    static func open(path: String, trustingKernel: Bool, version: KernelVersion?) throws(KVMOpenError) -> KVMSystem {
         let device: KVMDescriptor
         let host: KVMHost
         do throws(KVMProbeError) {
@@ -40,6 +49,8 @@ public final class KVMSystem: HypervisorSystem, @unchecked Sendable {
         } catch {
             throw .probe(error)
         }
+        if host.kind == .vz, !trustingKernel, let version, version.mayCrashAtVCPUCreation { throw .mayCrash(version) }
+        try checkNeeds(device)
         let alarm: AlarmClock
         do throws(Errno) {
             alarm = try AlarmClock()
@@ -52,6 +63,18 @@ public final class KVMSystem: HypervisorSystem, @unchecked Sendable {
         } catch {
             alarm.end()
             throw error
+        }
+    }
+
+    private static func checkNeeds(_ device: borrowing KVMDescriptor) throws(KVMOpenError) {
+        for need in KVMOpenError.Need.allCases {
+            let value: Int
+            do throws(HypervisorError) {
+                value = try device.call(.checkExtension, UInt(need.rawValue))
+            } catch {
+                throw .call(error)
+            }
+            if value <= 0 { throw .lacks(need) }
         }
     }
 

@@ -35,22 +35,10 @@ public final class KVMVCPU: HypervisorVCPU, @unchecked Sendable {
 
     // MARK: Registers
 
-    public func register(_ id: RegisterID) throws(HypervisorError) -> UInt64 {
-        // The kernel stores 4, 8 or 16 bytes, as the id says; on little-endian hosts 4 are the low half.
-        var value: (UInt64, UInt64) = (0, 0)
-        _ = try unsafe withUnsafeMutableBytes(of: &value) { bytes throws(HypervisorError) in
-            var structure = chost_kvm_one_reg(id: id.rawValue, addr: UInt64(UInt(bitPattern: bytes.baseAddress)))
-            try descriptor.call(.getOneRegister, &structure)
-        }
-        return value.0
-    }
+    public func register(_ id: RegisterID) throws(HypervisorError) -> UInt64 { try descriptor.register(id) }
 
     public func setRegister(_ id: RegisterID, _ value: UInt64) throws(HypervisorError) {
-        var value: (UInt64, UInt64) = (value, 0)
-        _ = try unsafe withUnsafeMutableBytes(of: &value) { bytes throws(HypervisorError) in
-            var structure = chost_kvm_one_reg(id: id.rawValue, addr: UInt64(UInt(bitPattern: bytes.baseAddress)))
-            try descriptor.call(.setOneRegister, &structure)
-        }
+        try descriptor.setRegister(id, value)
     }
 
     public func registerList() throws(HypervisorError) -> [RegisterID] {
@@ -158,5 +146,27 @@ public final class KVMVCPU: HypervisorVCPU, @unchecked Sendable {
 
     public func ioctl(_ request: Request, _ argument: UInt) throws(HypervisorError) -> Int {
         try descriptor.call(request, argument)
+    }
+}
+
+extension KVMDescriptor {
+    /// KVM_GET_ONE_REG.
+    func register(_ id: RegisterID) throws(HypervisorError) -> UInt64 {
+        // The kernel stores 4, 8 or 16 bytes, as the id says; on little-endian hosts 4 are the low half.
+        var value: (UInt64, UInt64) = (0, 0)
+        _ = try unsafe withUnsafeMutableBytes(of: &value) { bytes throws(HypervisorError) in
+            var structure = chost_kvm_one_reg(id: id.rawValue, addr: UInt64(UInt(bitPattern: bytes.baseAddress)))
+            try call(.getOneRegister, &structure)
+        }
+        return value.0
+    }
+
+    /// KVM_SET_ONE_REG.
+    func setRegister(_ id: RegisterID, _ value: UInt64) throws(HypervisorError) {
+        var value: (UInt64, UInt64) = (value, 0)
+        _ = try unsafe withUnsafeMutableBytes(of: &value) { bytes throws(HypervisorError) in
+            var structure = chost_kvm_one_reg(id: id.rawValue, addr: UInt64(UInt(bitPattern: bytes.baseAddress)))
+            try call(.setOneRegister, &structure)
+        }
     }
 }

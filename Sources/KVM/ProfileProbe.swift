@@ -49,6 +49,7 @@ enum ProfileProbe {
         } catch {
             throw .memory(error)
         }
+        var absent: HypervisorError?
         store([0x3C1A_B400, 0xAF40_0000], at: program, page)  // lui k0, 0xB400; sw zero, 0(k0)
         store([0x3C1A_B400, 0xAF40_0004], at: handler, page)  // lui k0, 0xB400; sw zero, 4(k0)
         do throws(HypervisorError) {
@@ -58,6 +59,13 @@ enum ProfileProbe {
                     slot: 0, guestPhysicalAddress: 0, size: UInt64(page.size),
                     hostAddress: UInt64(UInt(bitPattern: unsafe page.base))))
             let vcpu = try machine.createVCPU(0)
+            do throws(HypervisorError) {
+                _ = try vcpu.register(.countControl)
+            } catch {
+                // Trap-and-emulate is older than the master disable.
+                absent = error
+                throw error
+            }
             try vcpu.setRegister(.pc, window + UInt64(program))
             // IE and IM0; IM2, the interrupt's own bit, is not set.
             try vcpu.setRegister(.status, 0x101)
@@ -66,6 +74,7 @@ enum ProfileProbe {
             guard address == taken || address == notTaken else { throw HypervisorError(.run, .io) }
             return address == taken
         } catch {
+            if let absent { throw .noMasterDisable(absent) }
             throw .guest(error)
         }
     }

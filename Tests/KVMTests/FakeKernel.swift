@@ -16,7 +16,15 @@
         /// Errors to answer to a request, one after the other.
         var failures: [UInt32: [Errno]] = [:]
         /// What GET_ONE_REG stores, and what SET_ONE_REG stored.
-        var registers: [UInt64: UInt64] = [:]
+        var registers: [UInt64: UInt64] = [
+            RegisterID.countControl.rawValue: 0, RegisterID.countHz.rawValue: 100_000_000, RegisterID.cause.rawValue: 0,
+        ]
+        /// The types KVM_CREATE_VM takes; nil: every number.
+        var machineTypes: [UInt]?
+        /// Capabilities it says it has not got.
+        var absent: [UInt] = []
+        /// The defect Q1: a thaw raises an interrupt where COUNT_HZ was lowered.
+        var isSpurious = false
         var list: [UInt64] = []
         var regions: [(slot: UInt32, size: UInt64)] = []
         var interrupts: [(cpu: UInt32, irq: Int32)] = []
@@ -44,7 +52,11 @@
         }
 
         /// Opens the system under this kernel.
-        func open() throws(KVMOpenError) -> KVMSystem { try KVMSystem.open(path: "/dev/null") }
+        func open(
+            version: KernelVersion? = KernelVersion(5, 10, 223), trusting: Bool = false
+        ) throws(KVMOpenError) -> KVMSystem {
+            try KVMSystem.open(path: "/dev/null", trustingKernel: trusting, version: version)
+        }
 
         private func answer(_ request: UInt32, _ argument: UInt) -> SystemCallDriver.Verdict {
             if let next = failures[request]?.first {
@@ -56,6 +68,7 @@
             case UInt32(ProbeRequest.getAPIVersion), Request.getAPIVersion.rawValue: return .answer(12)
             case UInt32(ProbeRequest.getVCPUMapSize), Request.getVCPUMapSize.rawValue: return .answer(mapSize)
             case UInt32(ProbeRequest.checkExtension), Request.checkExtension.rawValue: return .answer(has(argument))
+            case Request.createVM.rawValue where machineTypes?.contains(argument) == false: return .fail(.inval)
             case Request.createVM.rawValue: return .answer(give(unsafe Foundation.open("/dev/null", O_RDWR)))
             case Request.createVCPU.rawValue: return .answer(give(runArea()))
             case Request.setUserMemoryRegion.rawValue:
@@ -96,7 +109,10 @@
         }
 
         private func has(_ capability: UInt) -> Int {
-            switch capability {
+            if absent.contains(capability) { return 0 }
+            return switch capability {
+            case 3, 70, 136: 1
+            case 10, 66: 16
             case 111: hasFPU ? 1 : 0
             case 137: hasVZ ? 1 : 0
             case 138: hasVZ ? 0 : 1
@@ -109,6 +125,11 @@
             let value = unsafe UnsafeMutableRawPointer(bitPattern: UInt(p.load(fromByteOffset: 8, as: UInt64.self)))!
             let isWord = id >> 52 & 0xF == 2
             if set {
+                if isSpurious, id == RegisterID.countControl.rawValue,
+                    registers[RegisterID.countHz.rawValue] == 1_000_000
+                {
+                    registers[RegisterID.cause.rawValue] = 0x4000_8000
+                }
                 registers[id] = isWord ? UInt64(unsafe value.load(as: UInt32.self)) : unsafe value.load(as: UInt64.self)
                 return .answer(0)
             }

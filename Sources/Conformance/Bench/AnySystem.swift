@@ -36,9 +36,7 @@ class AnyMachine {
     func createVCPU(_ id: UInt32) throws(HypervisorError) -> any HypervisorVCPU { abstract() }
     func enable(_ capability: Capability, flags: UInt32, argument: UInt64) throws(HypervisorError) { abstract() }
     func ioctl(_ request: Request, _ argument: UInt) throws(HypervisorError) -> Int { abstract() }
-    /// Timekeeping's freeze of every vCPU made here.
-    func freezeTime() throws(TimekeepingError) -> Frozen { abstract() }
-    /// Timekeeping's restore of as many new vCPUs, which then go on and have seen no gap.
+    /// Timekeeping's restore of as many vCPUs as were made here, which are new; they go on and have seen no gap.
     func restoreTime(_ frozen: Frozen) throws(TimekeepingError) { abstract() }
 }
 
@@ -93,10 +91,6 @@ final class MachineUnderTest<S: HypervisorSystem>: AnyMachine {
     }
     override func ioctl(_ request: Request, _ argument: UInt) throws(HypervisorError) -> Int {
         try real.ioctl(request, argument)
-    }
-    override func freezeTime() throws(TimekeepingError) -> Frozen {
-        var keeper = Timekeeper(system)
-        return try keeper.freeze(vcpus)
     }
     override func restoreTime(_ frozen: Frozen) throws(TimekeepingError) {
         var keeper = Timekeeper(system)

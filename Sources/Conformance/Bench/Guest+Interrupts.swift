@@ -63,14 +63,15 @@ extension Guest {
     /// Whether Count has passed Compare.
     static func hasPassed(_ count: UInt32, _ compare: UInt32) -> Bool { Int32(bitPattern: count &- compare) >= 0 }
 
-    /// The timer, saved as user space ought to.
+    /// The timer as it is found now, to be restored later. Cause.DC is not in it: who saves with it takes it back.
     @inline(never)
-    func saveTime() throws(Verdict) -> Frozen {
-        do throws(TimekeepingError) {
-            return try machine.freezeTime()
-        } catch {
-            throw .expected("a freeze", "to succeed", error.description)
-        }
+    func picture() throws(Verdict) -> Frozen {
+        let cause = try cause()
+        let timer = TimerState(
+            count: try count(), compare: UInt32(truncatingIfNeeded: try get(.compare)),
+            cause: cause & ~TimerState.causeDC, hz: UInt32(Guest.hz), resume: try get(.countResume))
+        return Frozen(
+            timers: [timer], instant: FreezeInstant(reading: bench.system.clock(), domain: bench.system.timeDomain))
     }
 
     /// A counting guest in a new machine with a saved timer. Its timer runs.

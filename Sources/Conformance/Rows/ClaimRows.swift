@@ -12,7 +12,7 @@ extension Bench {
         let guest = try timerGuest()
         let list = try guest.registerList()
         for id: RegisterID in [.countControl, .countResume] {
-            try check("\(id) in the register list", list.contains(id), "\(list.count) others")
+            try check("COUNT_CTL and COUNT_RESUME in the register list", list.contains(id), "neither or one")
         }
         try guest.expect(.countControl, 0)
         let resume = try guest.freeze()
@@ -35,7 +35,7 @@ extension Bench {
             let count = try guest.count()
             let passed = Guest.hasPassed(count, compare)
             for _ in 0..<3 {
-                try guest.expectTI(passed, "with Count \(hex(count)) and Compare \(hex(compare))")
+                try guest.expectTI(passed, passed ? "with Count past Compare" : "with Count before Compare")
                 try check("Count while frozen", guest.count(), count)
                 wait(ms(2))
             }

@@ -21,7 +21,7 @@ extension Bench {
     }
 
     func a3() throws(Verdict) {
-        for type in [MachineType.auto, profile.machineType] {
+        for type in [MachineType.auto, isTE ? .te : .vz] {
             try checkOK("CREATE_VM(\(type.rawValue))") { () throws(HypervisorError) in try system.createMachine(type) }
         }
     }

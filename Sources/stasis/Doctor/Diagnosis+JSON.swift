@@ -71,11 +71,35 @@ extension Diagnosis {
             json.member("kind", kvm.kind == .vz ? "vz" : "te")
             json.member("pageSize", kvm.vcpuMapSize / 2)
         }
+        if let kernelFacts { write(kernelFacts, &json) }
         if let refusal {
             json.member("problem", refusal.description)
             json.member("remedy", refusal.remedy)
         }
         json.endObject()
+    }
+
+    private func write(_ kernel: KernelFacts, _ json: inout JSONWriter) {
+        json.key("machineTypes")
+        json.beginArray()
+        for type in kernel.facts.machineTypes { json.value(type.rawValue) }
+        json.endArray()
+        json.member("fpu", kernel.facts.value(of: .mipsFPU) > 0)
+        json.key("countHz")
+        if case .seen(let hz, _) = kernel.facts.vcpu { json.value(hz) } else { json.null() }
+        json.key("capabilities")
+        json.beginObject()
+        for answer in kernel.facts.answers { json.member("\(answer.name)", answer.value) }
+        json.endObject()
+        json.key("defects")
+        json.beginArray()
+        for defect in kernel.defects {
+            json.beginObject()
+            json.member("name", defect.name)
+            json.member("state", defect.state.name)
+            json.endObject()
+        }
+        json.endArray()
     }
 
     private func write(simulator json: inout JSONWriter) {

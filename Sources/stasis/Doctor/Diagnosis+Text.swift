@@ -24,6 +24,14 @@ extension Diagnosis {
         table.row(["host", "\(machine), Linux \(kernel), \(processors) processors, \(pageSize) byte pages" + left])
         table.row([device.path, access])
         table.row(["", verdict])
+        if let kernelFacts {
+            table.row(["", kernelFacts.timer])
+            for line in kernelFacts.capabilities { table.row(["", "  " + line]) }
+            for (index, defect) in kernelFacts.defects.enumerated() {
+                let meaning = defect.state != .absent && defect.remedy == nil ? "; " + defect.meaning : ""
+                table.row([index == 0 ? "defects" : "", defect.title + ": " + defect.state.name + meaning])
+            }
+        }
         table.row(["backend", "auto takes \(backend): " + reason])
         for (index, simulator) in simulators.enumerated() {
             table.row([index == 0 ? "simulator" : "", describe(simulator)])

@@ -6,7 +6,7 @@ import Hypervisor
 import KVM
 
 /// Everything that was looked at. Making one does the looking: some 50 ms, and nothing on the host is changed but for a
-/// nameless file in the working folder that is gone afterwards.
+/// nameless file in the working folder and machines that are gone afterwards.
 struct Diagnosis {
     /// Something that is not as it could be, and what to do about it.
     struct Problem {
@@ -24,6 +24,10 @@ struct Diagnosis {
     /// What /dev/kvm answered, or why it did not.
     private(set) var kvm: KVMHost?
     private(set) var refusal: KVMProbeError?
+    /// What its kernel offers.
+    private(set) var kernelFacts: KernelFacts?
+    /// Why it was not taken although it runs MIPS guests.
+    private(set) var objection: KVMOpenError?
     /// What `auto` takes: "kvm, profile te-5.10" or "the simulator"; and why.
     private(set) var backend = "no backend"
     private(set) var reason = ""
@@ -48,6 +52,11 @@ struct Diagnosis {
             backend = chosen.kvm == nil ? "the simulator" : "kvm, profile \(chosen.profile.name)"
             auto = chosen.name
             reason = chosen.reason
+            if let kvm {
+                objection = chosen.refusal
+                let facts = try? KVMFacts(trustingKernel: Backend.isKernelTrusted)
+                kernelFacts = facts.map { KernelFacts($0, kvm.kind, chosen.kvm?.profile) }
+            }
         } catch {
             reason = error.message
         }
@@ -65,6 +74,8 @@ struct Diagnosis {
     var problems: [Problem] {
         var problems: [Problem] = []
         if let refusal { problems.append(Problem(text: refusal.description, remedy: refusal.remedy)) }
+        if let objection { problems.append(Problem(text: objection.description, remedy: objection.remedy)) }
+        problems += kernelFacts?.problems ?? []
         for simulator in simulators {
             guard let failure = simulator.failure else { continue }
             problems.append(
