@@ -2,6 +2,7 @@
 #include "internal.h"
 
 #ifdef CHOST_HOSTED
+#include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -169,6 +170,23 @@ int64_t chost_unlink(const char *path) {
 int64_t chost_mkdir(const char *path, uint32_t mode) {
     GATE(CHOST_CALL_MKDIR, mode, 0, 0, path);
     ANSWER(mkdir(path, (mode_t)mode));
+}
+
+int64_t chost_names(const char *path, char *names, size_t capacity) {
+    DIR *directory = opendir(path);
+    if (!directory) { return -errno; }
+    int64_t length = 0;
+    for (struct dirent *entry = readdir(directory); entry; entry = readdir(directory)) {
+        size_t size = strlen(entry->d_name) + 1;
+        if (size > capacity - (size_t)length) {
+            length = -ERANGE;
+            break;
+        }
+        memcpy(names + length, entry->d_name, size);
+        length += (int64_t)size;
+    }
+    closedir(directory);
+    return length;
 }
 
 int64_t chost_access(const char *path, uint32_t need) {

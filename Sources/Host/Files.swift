@@ -26,6 +26,32 @@ public enum Files {
         _ = try withPath(path) { pointer in unsafe chost_mkdir(pointer, mode) }
     }
 
+    /// The names in a directory, "." and ".." among them, in no order. ERANGE when they are longer than 16 MiB.
+    public static func names(in path: String) throws(Errno) -> [String] {
+        var capacity = 1 << 14
+        while true {
+            var buffer = [UInt8](repeating: 0, count: capacity)
+            do throws(Errno) {
+                let length = try withPath(path) { path in
+                    // The names go into an array of our own, for the length of the call.
+                    unsafe buffer.withUnsafeMutableBufferPointer { bytes in
+                        unsafe bytes.withMemoryRebound(to: CChar.self) { characters in
+                            unsafe chost_names(path, characters.baseAddress!, capacity)
+                        }
+                    }
+                }
+                var names: [String] = []
+                for name in buffer[..<Int(length)].split(separator: 0) {
+                    names.append(String(decoding: name, as: UTF8.self))
+                }
+                return names
+            } catch {
+                guard error == .range, capacity < 1 << 24 else { throw error }
+                capacity *= 8
+            }
+        }
+    }
+
     /// True when the path leads somewhere.
     public static func exists(_ path: String) -> Bool { allows(path, 0) }
     /// True when this user may read what is there.
@@ -66,6 +92,34 @@ public enum Files {
     public static func temporarySibling(of path: String) throws(Errno) -> String {
         let number = try PhysicalRandom.word()
         return path + ".new-" + String(Process.pid) + "-" + String(number, radix: 16)
+    }
+
+    /// Removes such names that a process left behind when it was killed. A process that is still at it holds a lock
+    /// (`FileDescriptor.lock`) on its file, wherever it runs; what has none is nobody's.
+    public static func removeAbandonedSiblings(of path: String) {
+        let folder = directory(of: path)
+        let last = path.utf8.split(separator: UInt8(ascii: "/")).last.map { Array($0) } ?? []
+        // A folder that cannot be read keeps what is in it.
+        guard let names = try? names(in: folder) else { return }
+        for name in names where isTemporary(name, of: last) {
+            let file = folder + "/" + name
+            guard let descriptor = try? FileDescriptor.open(path: file, [.read, .nonblocking, .noFollow]),
+                let status = try? descriptor.status(), status.kind == .regular,
+                (try? descriptor.lock(exclusive: true, wait: false)) != nil
+            else { continue }
+            try? unlink(file)
+        }
+    }
+
+    /// Whether `temporarySibling` makes such names: digits, a hyphen, hexadecimal digits.
+    private static func isTemporary(_ name: String, of path: [UInt8]) -> Bool {
+        let head = path + Array(".new-".utf8)
+        let bytes = Array(name.utf8)
+        guard bytes.starts(with: head) else { return false }
+        let parts = bytes[head.count...].split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
+        return parts.count == 2 && !parts[0].isEmpty && !parts[1].isEmpty
+            && parts[0].allSatisfy { $0 >= 0x30 && $0 <= 0x39 }
+            && parts[1].allSatisfy { $0 >= 0x30 && $0 <= 0x39 || $0 >= 0x61 && $0 <= 0x66 }
     }
 
     /// The contents of a regular file or a device such as those in /proc. EFBIG when there are more than `limit` bytes,

@@ -88,6 +88,10 @@ public struct SnapshotWriter {
         var file = try host(.create) { () throws(Errno) in
             try FileDescriptor.open(path: temporary, [.readWrite, .create, .exclusive])
         }
+        // Who finds it without the lock may remove it. Some file systems have no locks; there it stays if this process is killed. The
+        // second descriptor keeps the lock when the first has been closed, which comes before the new name.
+        try? file.lock(exclusive: true, wait: false)
+        var locked = try? file.duplicate()
         do throws(SnapshotError.Reason) {
             try host(.resize) { () throws(Errno) in try file.truncate(to: layout.fileSize) }
             try writeMemory(file, &layout)
@@ -98,6 +102,7 @@ public struct SnapshotWriter {
             try host(.flush) { () throws(Errno) in try file.fsync() }
             try host(.close) { () throws(Errno) in try file.close() }
             try host(.rename) { () throws(Errno) in try Files.rename(temporary, to: path) }
+            if var locked = locked.take() { try? locked.close() }
         } catch {
             // Whatever fails here, the first error is the one to tell.
             try? Files.unlink(temporary)
@@ -111,6 +116,7 @@ public struct SnapshotWriter {
                 if error != .inval && error != .opnotsupp { throw error }
             }
         }
+        Files.removeAbandonedSiblings(of: path)
     }
 
     /// Everything before memory, as it stands in the file.

@@ -97,6 +97,8 @@ bool chost_isatty(int32_t fd);
 int64_t chost_rename(const char *from, const char *to);
 int64_t chost_unlink(const char *path);
 int64_t chost_mkdir(const char *path, uint32_t mode);
+// The names in a directory, one after the other, each with its terminating 0. Returns their length, -ERANGE if there is no room.
+int64_t chost_names(const char *path, char *names, size_t capacity);
 // need: 0 exists, 1 execute, 2 write, 4 read, added.
 int64_t chost_access(const char *path, uint32_t need);
 
