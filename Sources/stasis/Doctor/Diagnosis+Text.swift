@@ -85,7 +85,9 @@ extension Diagnosis {
         let pages = profile.pageSize < 10_000 ? " \(profile.pageSize)" : "\(profile.pageSize)"
         let speed =
             simulator.failure.map { "does not run: " + $0 }
-            ?? "\(simulator.speed / 1_000_000) million instructions/s in a loop"
+            ?? (simulator.speed < 10_000_000
+                ? "\(simulator.speed / 1000) thousand" : "\(simulator.speed / 1_000_000) million")
+            + " instructions/s in a loop"
         return name + pages + " byte pages, " + (profile.hasFPU ? "FPU, " : "no FPU, ") + speed
     }
 
