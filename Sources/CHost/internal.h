@@ -20,6 +20,9 @@
 #ifdef CHOST_HOSTED
 #include <errno.h>
 
+// In a forked child: chost_thread_id asks the kernel again.
+void chost_thread_forget_id(void);
+
 #define ANSWER(expression)                                   \
     do {                                                     \
         int64_t result_ = (int64_t)(expression);             \

@@ -20,7 +20,10 @@ static int32_t argument_count;
 static char **argument_values;
 static uint32_t generation;
 
-static void forked(void) { generation++; }
+static void forked(void) {
+    generation++;
+    chost_thread_forget_id();
+}
 
 static void keep(int count, char **values) {
     argument_count = count;

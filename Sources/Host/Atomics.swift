@@ -15,6 +15,16 @@ public enum Atomics {
         unsafe chost_store32(pointer, value)
     }
 
+    /// Without an order of its own: for words whose order the caller's barriers give.
+    @inlinable @inline(__always)
+    public static func load32Relaxed(_ pointer: UnsafeRawPointer) -> UInt32 { unsafe chost_load32_relaxed(pointer) }
+
+    /// Without an order of its own, as `load32Relaxed`.
+    @inlinable @inline(__always)
+    public static func store32Relaxed(_ pointer: UnsafeMutableRawPointer, _ value: UInt32) {
+        unsafe chost_store32_relaxed(pointer, value)
+    }
+
     @inlinable @inline(__always) @discardableResult
     public static func or32(_ pointer: UnsafeMutableRawPointer, _ value: UInt32) -> UInt32 {
         unsafe chost_or32(pointer, value)

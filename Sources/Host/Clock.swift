@@ -28,7 +28,7 @@ public enum Clock {
     /// Nanoseconds of processor time this process has used.
     public static func cpuTime() -> UInt64 { chost_clock_cpu() }
 
-    /// Both clocks: monotonic, calendar, monotonic again, the narrowest of a few tries.
+    /// Both clocks: monotonic, calendar, monotonic again; the first try within 10 us, or the narrowest of a few.
     public static func read() -> ClockReading {
         var reading = ClockReading(monotonic: 0, realtime: 0, width: 0)
         // Three places to write to, used during the call.

@@ -61,13 +61,16 @@ extension FileDescriptor {
     /// - Parameters:
     ///   - request: the number, as the host's architecture encodes it; the top bit may be set.
     ///   - argument: a number or the address of a structure that outlives the call.
+    @inline(__always)
     public func ioctl(_ request: UInt, _ argument: UInt = 0) throws(Errno) -> Int {
-        Int(try value(chost_ioctl(raw, request, argument)))
+        let answer = chost_ioctl(raw, request, argument)
+        if answer < 0 { throw Errno(hostNumber: 0 &- answer) }
+        return Int(answer)
     }
 
     /// The same with the address of a structure, which the kernel may read and write during the call.
     public func ioctl(_ request: UInt, _ structure: UnsafeMutableRawPointer) throws(Errno) -> Int {
-        Int(try value(chost_ioctl(raw, request, UInt(bitPattern: structure))))
+        try ioctl(request, UInt(bitPattern: structure))
     }
 
     /// A local (AF_UNIX) stream socket that waits for connections at `path`, open to its owner only.

@@ -79,6 +79,10 @@ public final class HostThread: Sendable {
         _ = try value(chost_thread_kill(thread.number, signal))
     }
 
+    /// Gives this thread a descriptor table of its own, an empty one. For threads that use none: as long as two threads share a table,
+    /// the kernel counts references in every system call on a descriptor. Hosts before Linux 5.9 cannot, and go on sharing.
+    public static func dropDescriptors() { _ = chost_thread_drop_descriptors() }
+
     /// Lets another thread run.
     public static func yield() { chost_thread_yield() }
 

@@ -15,6 +15,9 @@ public protocol HypervisorSystem: AnyObject, Sendable {
     /// The clock of COUNT_RESUME (nanoseconds) and the wall clock (nanoseconds since 1970 UTC), read together.
     func clock() -> ClockReading
 
+    /// The clock of COUNT_RESUME alone.
+    var monotonic: UInt64 { get }
+
     /// Waits until the clock of COUNT_RESUME reaches `monotonic` (ns). A virtual clock is moved there at once.
     func sleep(until monotonic: UInt64)
 
@@ -38,6 +41,10 @@ public protocol HypervisorSystem: AnyObject, Sendable {
 
     /// A raw call on the system descriptor.
     func ioctl(_ request: Request, _ argument: UInt) throws(HypervisorError) -> Int
+}
+
+extension HypervisorSystem {
+    public var monotonic: UInt64 { clock().monotonic }
 }
 
 /// A VM.
@@ -97,6 +104,10 @@ public protocol HypervisorVCPU: AnyObject, Sendable {
     /// kernels do not check it (reference 6.5).
     func interrupt(_ line: Int32, vcpuIndex: UInt32) throws(HypervisorError)
 
+    /// `run` for a caller that knows which thread it is on, which is cheaper than finding out before every entry.
+    /// - Parameter thread: the calling thread.
+    func run(on thread: HostThread.ID) throws(HypervisorError) -> Exit
+
     /// KVM_RUN. Returns the exit, or throws EINTR when a signal or `immediateExit` ended it.
     func run() throws(HypervisorError) -> Exit
 
@@ -115,6 +126,10 @@ public protocol HypervisorVCPU: AnyObject, Sendable {
 
     /// A raw call on the vCPU descriptor.
     func ioctl(_ request: Request, _ argument: UInt) throws(HypervisorError) -> Int
+}
+
+extension HypervisorVCPU {
+    public func run(on thread: HostThread.ID) throws(HypervisorError) -> Exit { try run() }
 }
 
 /// Identifies a clock: readings of two domains must never be mixed (reference 5.3, pitfalls).

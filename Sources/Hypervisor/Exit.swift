@@ -42,6 +42,7 @@ public enum ExitReason {
 
 extension Exit {
     /// The exit a run area describes.
+    @inline(__always)
     public init(_ area: RunArea) {
         switch area.exitReason {
         case ExitReason.mmio: self = .mmio(area.mmio)

@@ -21,8 +21,9 @@ public struct RegisterID: RawRepresentable, Hashable, Sendable {
     }
 
     /// Bits 63-56 of every MIPS id. KVM_REG_MIPS.
-    public static let architecture: UInt64 = 0x70
+    public static var architecture: UInt64 { 0x70 }
 
+    @inline(__always)
     public init(_ width: Width, _ set: Set, _ number: UInt64) {
         rawValue = Self.architecture << 56 | width.rawValue << 52 | set.rawValue << 16 | number & 0xFFFF
     }
@@ -34,6 +35,7 @@ public struct RegisterID: RawRepresentable, Hashable, Sendable {
     public var number: UInt32 { UInt32(truncatingIfNeeded: rawValue & 0xFFFF) }
 
     /// A CP0 register: rd in bits 7-3, sel in bits 2-0.
+    @inline(__always)
     public static func cp0(_ width: Width, _ rd: UInt64, _ sel: UInt64) -> RegisterID {
         RegisterID(width, .cp0, rd << 3 | sel)
     }
@@ -41,61 +43,61 @@ public struct RegisterID: RawRepresentable, Hashable, Sendable {
     // Core registers (reference 3.4)
     /// KVM_REG_MIPS_R0 + n, 0 ≤ n ≤ 31.
     public static func gpr(_ n: Int) -> RegisterID { RegisterID(.u64, .gpr, UInt64(truncatingIfNeeded: n & 31)) }
-    public static let hi = RegisterID(.u64, .gpr, 32)
-    public static let lo = RegisterID(.u64, .gpr, 33)
-    public static let pc = RegisterID(.u64, .gpr, 34)
+    public static var hi: RegisterID { RegisterID(.u64, .gpr, 32) }
+    public static var lo: RegisterID { RegisterID(.u64, .gpr, 33) }
+    public static var pc: RegisterID { RegisterID(.u64, .gpr, 34) }
 
     // The master disable of the timer (reference 4)
     /// Bit 0 is DC, the master disable. KVM_REG_MIPS_COUNT_CTL.
-    public static let countControl = RegisterID(.u64, .kvm, 0)
+    public static var countControl: RegisterID { RegisterID(.u64, .kvm, 0) }
     /// Monotonic nanoseconds of the disable. KVM_REG_MIPS_COUNT_RESUME.
-    public static let countResume = RegisterID(.u64, .kvm, 1)
+    public static var countResume: RegisterID { RegisterID(.u64, .kvm, 1) }
     /// Ticks a second, 1 to 1 000 000 000. KVM_REG_MIPS_COUNT_HZ.
-    public static let countHz = RegisterID(.u64, .kvm, 2)
+    public static var countHz: RegisterID { RegisterID(.u64, .kvm, 2) }
 
     // CP0 (reference 3.5)
-    public static let index = cp0(.u32, 0, 0)
-    public static let entryLo0 = cp0(.u64, 2, 0)
-    public static let entryLo1 = cp0(.u64, 3, 0)
-    public static let context = cp0(.u64, 4, 0)
-    public static let contextConfig = cp0(.u32, 4, 1)
-    public static let userLocal = cp0(.u64, 4, 2)
-    public static let xContextConfig = cp0(.u64, 4, 3)
-    public static let pageMask = cp0(.u32, 5, 0)
-    public static let pageGrain = cp0(.u32, 5, 1)
-    public static let segCtl0 = cp0(.u64, 5, 2)
-    public static let segCtl1 = cp0(.u64, 5, 3)
-    public static let segCtl2 = cp0(.u64, 5, 4)
-    public static let pwBase = cp0(.u64, 5, 5)
-    public static let pwField = cp0(.u64, 5, 6)
-    public static let pwSize = cp0(.u64, 5, 7)
-    public static let wired = cp0(.u32, 6, 0)
-    public static let pwCtl = cp0(.u32, 6, 6)
-    public static let hwrEna = cp0(.u32, 7, 0)
-    public static let badVAddr = cp0(.u64, 8, 0)
-    public static let badInstr = cp0(.u32, 8, 1)
-    public static let badInstrP = cp0(.u32, 8, 2)
-    public static let count = cp0(.u32, 9, 0)
-    public static let entryHi = cp0(.u64, 10, 0)
-    public static let compare = cp0(.u32, 11, 0)
-    public static let status = cp0(.u32, 12, 0)
-    public static let intCtl = cp0(.u32, 12, 1)
-    public static let cause = cp0(.u32, 13, 0)
-    public static let epc = cp0(.u64, 14, 0)
-    public static let prid = cp0(.u32, 15, 0)
-    public static let ebase = cp0(.u64, 15, 1)
-    public static let config = cp0(.u32, 16, 0)
-    public static let config1 = cp0(.u32, 16, 1)
-    public static let config2 = cp0(.u32, 16, 2)
-    public static let config3 = cp0(.u32, 16, 3)
-    public static let config4 = cp0(.u32, 16, 4)
-    public static let config5 = cp0(.u32, 16, 5)
-    public static let config6 = cp0(.u32, 16, 6)
-    public static let config7 = cp0(.u32, 16, 7)
-    public static let maari = cp0(.u32, 17, 2)
-    public static let xContext = cp0(.u64, 20, 0)
-    public static let diag = cp0(.u32, 22, 0)
-    public static let errorEPC = cp0(.u64, 30, 0)
+    public static var index: RegisterID { cp0(.u32, 0, 0) }
+    public static var entryLo0: RegisterID { cp0(.u64, 2, 0) }
+    public static var entryLo1: RegisterID { cp0(.u64, 3, 0) }
+    public static var context: RegisterID { cp0(.u64, 4, 0) }
+    public static var contextConfig: RegisterID { cp0(.u32, 4, 1) }
+    public static var userLocal: RegisterID { cp0(.u64, 4, 2) }
+    public static var xContextConfig: RegisterID { cp0(.u64, 4, 3) }
+    public static var pageMask: RegisterID { cp0(.u32, 5, 0) }
+    public static var pageGrain: RegisterID { cp0(.u32, 5, 1) }
+    public static var segCtl0: RegisterID { cp0(.u64, 5, 2) }
+    public static var segCtl1: RegisterID { cp0(.u64, 5, 3) }
+    public static var segCtl2: RegisterID { cp0(.u64, 5, 4) }
+    public static var pwBase: RegisterID { cp0(.u64, 5, 5) }
+    public static var pwField: RegisterID { cp0(.u64, 5, 6) }
+    public static var pwSize: RegisterID { cp0(.u64, 5, 7) }
+    public static var wired: RegisterID { cp0(.u32, 6, 0) }
+    public static var pwCtl: RegisterID { cp0(.u32, 6, 6) }
+    public static var hwrEna: RegisterID { cp0(.u32, 7, 0) }
+    public static var badVAddr: RegisterID { cp0(.u64, 8, 0) }
+    public static var badInstr: RegisterID { cp0(.u32, 8, 1) }
+    public static var badInstrP: RegisterID { cp0(.u32, 8, 2) }
+    public static var count: RegisterID { cp0(.u32, 9, 0) }
+    public static var entryHi: RegisterID { cp0(.u64, 10, 0) }
+    public static var compare: RegisterID { cp0(.u32, 11, 0) }
+    public static var status: RegisterID { cp0(.u32, 12, 0) }
+    public static var intCtl: RegisterID { cp0(.u32, 12, 1) }
+    public static var cause: RegisterID { cp0(.u32, 13, 0) }
+    public static var epc: RegisterID { cp0(.u64, 14, 0) }
+    public static var prid: RegisterID { cp0(.u32, 15, 0) }
+    public static var ebase: RegisterID { cp0(.u64, 15, 1) }
+    public static var config: RegisterID { cp0(.u32, 16, 0) }
+    public static var config1: RegisterID { cp0(.u32, 16, 1) }
+    public static var config2: RegisterID { cp0(.u32, 16, 2) }
+    public static var config3: RegisterID { cp0(.u32, 16, 3) }
+    public static var config4: RegisterID { cp0(.u32, 16, 4) }
+    public static var config5: RegisterID { cp0(.u32, 16, 5) }
+    public static var config6: RegisterID { cp0(.u32, 16, 6) }
+    public static var config7: RegisterID { cp0(.u32, 16, 7) }
+    public static var maari: RegisterID { cp0(.u32, 17, 2) }
+    public static var xContext: RegisterID { cp0(.u64, 20, 0) }
+    public static var diag: RegisterID { cp0(.u32, 22, 0) }
+    public static var errorEPC: RegisterID { cp0(.u64, 30, 0) }
     /// KScratch1 to KScratch6, 1 ≤ n ≤ 6.
     public static func kScratch(_ n: Int) -> RegisterID { cp0(.u64, 31, UInt64(truncatingIfNeeded: n + 1)) }
 
@@ -103,10 +105,10 @@ public struct RegisterID: RawRepresentable, Hashable, Sendable {
     public static func fpr32(_ n: Int) -> RegisterID { RegisterID(.u32, .fpu, UInt64(truncatingIfNeeded: n & 31)) }
     public static func fpr64(_ n: Int) -> RegisterID { RegisterID(.u64, .fpu, UInt64(truncatingIfNeeded: n & 31)) }
     public static func vec128(_ n: Int) -> RegisterID { RegisterID(.u128, .fpu, UInt64(truncatingIfNeeded: n & 31)) }
-    public static let fcrIR = RegisterID(.u32, .fpu, 0x100)
-    public static let fcrCSR = RegisterID(.u32, .fpu, 0x11F)
-    public static let msaIR = RegisterID(.u32, .fpu, 0x200)
-    public static let msaCSR = RegisterID(.u32, .fpu, 0x201)
+    public static var fcrIR: RegisterID { RegisterID(.u32, .fpu, 0x100) }
+    public static var fcrCSR: RegisterID { RegisterID(.u32, .fpu, 0x11F) }
+    public static var msaIR: RegisterID { RegisterID(.u32, .fpu, 0x200) }
+    public static var msaCSR: RegisterID { RegisterID(.u32, .fpu, 0x201) }
 }
 
 extension RegisterID: CustomStringConvertible {

@@ -35,14 +35,18 @@ final class AlarmClock: @unchecked Sendable {
     private var thread: HostThread?
     private let generation = Process.forkGeneration
 
-    fileprivate var hasRung: Bool { word.value == State.rung.rawValue }
+    /// As seen at some moment; who must see it sets a barrier.
+    fileprivate var hasRung: Bool { word.relaxed == State.rung.rawValue }
 
     /// Starts the thread, which `end` stops.
     ///
     /// - Throws: EAGAIN when the host allows no more threads.
     init() throws(Errno) {
         try Signals.install(Self.signal, .record)
-        let thread = try HostThread(blockingSignals: true) { self.wait() }
+        let thread = try HostThread(blockingSignals: true) {
+            HostThread.dropDescriptors()
+            self.wait()
+        }
         condition.withLock { self.thread = thread }
     }
 
@@ -117,24 +121,32 @@ final class Bell: @unchecked Sendable {
     }
 
     /// Before KVM_RUN.
-    func enter() {
-        let thread = UInt32(bitPattern: HostThread.current.number)
-        if prepared.value != thread {
-            // Threads may begin with every signal blocked.
-            Signals.unblock(AlarmClock.signalMask)
-            prepared.value = thread
-        }
-        runner.value = thread
+    @inline(__always)
+    func enter(_ thread: HostThread.ID) {
+        let thread = UInt32(bitPattern: thread.number)
+        if prepared.relaxed != thread { prepare(thread) }
+        runner.relaxed = thread
         Atomics.memoryBarrier()
         if clock.hasRung { setImmediateExit(true) }
     }
 
-    /// After it. `asked`: `immediate_exit` as the user had set it.
-    func leave(keeping asked: Bool) {
-        runner.value = 0
-        Atomics.memoryBarrier()
-        if clock.hasRung, !asked { clock.afterRinging { setImmediateExit(false) } }
+    /// Threads may begin with every signal blocked.
+    @inline(never)
+    private func prepare(_ thread: UInt32) {
+        Signals.unblock(AlarmClock.signalMask)
+        prepared.relaxed = thread
     }
+
+    /// After it. `asked`: `immediate_exit` as the user had set it.
+    @inline(__always)
+    func leave(keeping asked: Bool) {
+        runner.relaxed = 0
+        Atomics.memoryBarrier()
+        if clock.hasRung, !asked { calmDown() }
+    }
+
+    @inline(never)
+    private func calmDown() { clock.afterRinging { setImmediateExit(false) } }
 
     fileprivate func ring() {
         let thread = runner.value
@@ -164,5 +176,11 @@ private final class AtomicWord: @unchecked Sendable {
     var value: UInt32 {
         get { unsafe Atomics.load32(address) }
         set { unsafe Atomics.store32(address, newValue) }
+    }
+
+    /// The same without an order: where barriers give it, on the path of every run.
+    var relaxed: UInt32 {
+        get { unsafe Atomics.load32Relaxed(address) }
+        set { unsafe Atomics.store32Relaxed(address, newValue) }
     }
 }

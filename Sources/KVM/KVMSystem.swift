@@ -80,6 +80,8 @@ public final class KVMSystem: HypervisorSystem, @unchecked Sendable {
 
     public func clock() -> ClockReading { Clock.read() }
 
+    public var monotonic: UInt64 { Clock.monotonic() }
+
     public func sleep(until monotonic: UInt64) { Clock.sleep(until: monotonic) }
 
     public func setAlarm(_ monotonic: UInt64?) { alarm.set(monotonic) }

@@ -3,7 +3,7 @@
 // Locks: none of our own. The kernel's vCPU mutex makes every call but KVM_INTERRUPT wait while another thread is in KVM_RUN.
 
 import CHost
-import Host
+public import Host
 public import Hypervisor
 
 /// One virtual CPU of a `KVMMachine`.
@@ -107,9 +107,11 @@ public final class KVMVCPU: HypervisorVCPU, @unchecked Sendable {
 
     // MARK: Running
 
-    public func run() throws(HypervisorError) -> Exit {
+    public func run() throws(HypervisorError) -> Exit { try run(on: HostThread.current) }
+
+    public func run(on thread: HostThread.ID) throws(HypervisorError) -> Exit {
         let asked = runArea.immediateExit
-        bell.enter()
+        bell.enter(thread)
         defer { bell.leave(keeping: asked) }
         _ = try descriptor.call(.run)
         return Exit(runArea)

@@ -90,8 +90,8 @@ public struct Bus {
     /// Lines that are high: bit n for IPn. A shared line is high while any of its devices asks.
     public var assertedLines: UInt32 {
         var mask: UInt32 = 0
-        for slot in slots {
-            if let line = slot.line, slot.port.interruptLevel { mask |= line.bit }
+        for index in slots.indices {
+            if let line = slots[index].line, slots[index].port.interruptLevel { mask |= line.bit }
         }
         return mask
     }
@@ -102,15 +102,15 @@ public struct Bus {
     /// that device.
     public mutating func perform(_ access: MMIOAccess) -> MMIOResult? {
         guard let index = find(access.address) else { return nil }
-        let slot = slots[index]
-        let offset = UInt32(truncatingIfNeeded: access.address - slot.window.base)
-        guard access.size == 8 else { return Self.perform(access, on: slot.port, offset) }
+        let offset = UInt32(truncatingIfNeeded: access.address - slots[index].window.base)
+        let port = slots[index].port
+        guard access.size == 8 else { return Self.perform(access, on: port, offset) }
         var low = access
         low.size = 4
         var high = low
         high.data = access.data >> 32
-        let first = Self.perform(low, on: slot.port, offset)
-        let second = Self.perform(high, on: slot.port, offset &+ 4)
+        let first = Self.perform(low, on: port, offset)
+        let second = Self.perform(high, on: port, offset &+ 4)
         return MMIOResult(
             value: first.value | second.value << 32, event: first.event == .none ? second.event : first.event)
     }

@@ -52,6 +52,9 @@ extension VirtualMachine {
 
     private func loop(_ deadline: UInt64?, _ signals: SignalWindow<System.Machine.VCPU>) throws(MonitorError) -> Stop {
         if let number = signals.take() { return .signal(number) }
+        // Until a reset makes another.
+        var vcpu = self.vcpu
+        let thread = HostThread.current
         while true {
             vcpu.runArea.immediateExit = false
             if flags.value | console.flags.value != 0, let stop = requested() { return stop }
@@ -59,21 +62,26 @@ extension VirtualMachine {
                 let event = deferredEvent
                 deferredEvent = .none
                 if let stop = try act(on: event, signals) { return stop }
+                vcpu = self.vcpu
             }
-            try tellLines()
-            statistics.runs += 1
+            try tellLines(vcpu)
+            statistics.runs &+= 1
             let exit: Exit
             do throws(HypervisorError) {
-                exit = try vcpu.run()
+                exit = try vcpu.run(on: thread)
             } catch {
                 guard error.errno == .intr else { throw .call(.run, error) }
                 if let number = signals.take() { return .signal(number) }
-                if let deadline, system.clock().monotonic >= deadline { return .deadline }
+                if let deadline, system.monotonic >= deadline { return .deadline }
                 continue
             }
             switch exit {
             case .mmio(let access):
-                if let stop = try serve(access, signals) { return stop }
+                let event = serve(access, vcpu.runArea)
+                if event != .none {
+                    if let stop = try act(on: event, signals) { return stop }
+                    vcpu = self.vcpu
+                }
             case .interruptWindowOpen: break
             case .internalError, .other:
                 lifeCycle.end()
@@ -82,19 +90,17 @@ extension VirtualMachine {
         }
     }
 
-    /// Answers a load or store, and does what it means for the machine.
-    private func serve(
-        _ access: MMIO, _ signals: SignalWindow<System.Machine.VCPU>
-    ) throws(MonitorError) -> Stop? {
-        statistics.mmio += 1
+    /// Answers a load or store, and tells what it means for the machine.
+    private func serve(_ access: MMIO, _ area: RunArea) -> DeviceEvent {
+        statistics.mmio &+= 1
         let result = board.handleMMIO(
             MMIOAccess(address: access.address, size: access.length, isWrite: access.isWrite, data: access.data))
         if access.isWrite {
             if board.hasOutput { console.write(board.drainOutput()) }
         } else {
-            vcpu.runArea.mmioData = result.value
+            area.mmioData = result.value
         }
-        return try act(on: result.event, signals)
+        return result.event
     }
 
     /// Does what an access means for the machine as a whole.
@@ -117,8 +123,12 @@ extension VirtualMachine {
 
     /// Tells the CPU which lines changed. Trap-and-emulate takes a delivered interrupt off its queue whatever the line says, so lines
     /// that are high are raised again before each entry (reference 6.4).
-    func tellLines() throws(MonitorError) {
+    func tellLines() throws(MonitorError) { try tellLines(vcpu) }
+
+    private func tellLines(_ vcpu: System.Machine.VCPU) throws(MonitorError) {
         let asserted = board.assertedLines
+        // Nothing is high and nothing was: the usual case.
+        if asserted | lines.known == 0 { return }
         let change = lines.update(asserted)
         let raised = profile.isTE ? asserted : change.raised
         guard raised | change.lowered != 0 else { return }

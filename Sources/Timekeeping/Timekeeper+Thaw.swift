@@ -24,12 +24,40 @@ extension Timekeeper {
         guard vcpus.count == frozen.timers.count else {
             throw .wrongVCPUs(have: vcpus.count, need: frozen.timers.count)
         }
+        if policy == .catchUp { return try goOn(vcpus, frozen, cause) }
         // The same process: its clock is the clock of R.
         var expiries: [UInt64] = []
         for timer in frozen.timers {
             expiries.append(timer.resume + timer.grid.delay(from: timer.count, to: timer.compare))
         }
         return try resume(vcpus, frozen, policy, expiries: expiries, fresh: false, cause: cause)
+    }
+
+    /// The thaw that hides nothing: every timer stays as it is, and only the switch and the books remain. The same as `resume` finds,
+    /// without looking.
+    private mutating func goOn(
+        _ vcpus: [VCPU], _ frozen: Frozen, _ cause: LedgerEntry.Cause
+    ) throws(TimekeepingError) -> LedgerEntry {
+        let now = system.monotonic
+        let reference = frozen.reference
+        guard frozen.instant.inRange, now < TimerState.latest, reference <= now, now - reference < TimerState.latest / 2
+        else { throw .outOfRange }
+        try start(vcpus, frozen)
+        for index in frozen.timers.indices { carries[index] = frozen.timers[index].carry }
+        let entry = LedgerEntry(
+            frozenRealtime: frozen.instant.realtime(at: reference), frozenAt: reference, gap: Int64(now - reference),
+            hidden: 0, cause: cause, policy: .catchUp, carry: carries.first ?? 0)
+        ledger.append(entry)
+        return entry
+    }
+
+    /// COUNT_CTL := 0 wherever this keeper set it. Afterwards there are as many carries as vCPUs.
+    private mutating func start(_ vcpus: [VCPU], _ frozen: Frozen) throws(TimekeepingError) {
+        for index in vcpus.indices where !frozen.timers[index].masterDisabled {
+            try vcpus[index].write(.countControl, 0)
+        }
+        stoppedBefore = nil
+        if carries.count != vcpus.count { carries = [UInt32](repeating: 0, count: vcpus.count) }
     }
 
     /// What thaw and release share.
@@ -51,11 +79,8 @@ extension Timekeeper {
             wait(until: plan.ready)
             try write(plan, vcpus, frozen.timers, expiries: expiries, fresh: fresh)
         }
-        for (vcpu, timer) in zip(vcpus, frozen.timers) where !timer.masterDisabled { try vcpu.write(.countControl, 0) }
-
-        stoppedBefore = nil
-        carries = []
-        for timer in plan.timers { carries.append(timer.carry) }
+        try start(vcpus, frozen)
+        for index in plan.timers.indices { carries[index] = plan.timers[index].carry }
         let length = gap.length + Int64(plan.ready - now.monotonic)
         let entry = LedgerEntry(
             frozenRealtime: frozen.realtime, frozenAt: frozen.reference, gap: length,
@@ -69,9 +94,9 @@ extension Timekeeper {
     /// Waits for the phase: usually a few nanoseconds, less than it takes to fall asleep.
     private func wait(until instant: UInt64) {
         if system.timeDomain.kind == .host {
-            for _ in 0..<64 where system.clock().monotonic >= instant { return }
+            for _ in 0..<64 where system.monotonic >= instant { return }
         }
-        if system.clock().monotonic < instant { system.sleep(until: instant) }
+        if system.monotonic < instant { system.sleep(until: instant) }
     }
 
     /// Writes COUNT_RESUME and Count, and whatever has to come before.
@@ -104,7 +129,7 @@ extension Timekeeper {
                 try vcpus[index].write(.countResume, plan.timers[index].resume)
                 try vcpus[index].write(.count, UInt64(plan.timers[index].count))
             }
-            if since == .max || system.clock().monotonic - since < room { return }
+            if since == .max || system.monotonic - since < room { return }
         }
         throw .stalled(vcpu: vcpus[doubtful[0].index].id)
     }

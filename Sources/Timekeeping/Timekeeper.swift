@@ -21,8 +21,10 @@ public struct Timekeeper<System: HypervisorSystem> {
     public var clampsNegativeGaps = false
     /// Carries of the vCPUs between two freezes.
     var carries: [UInt32] = []
-    /// While this keeper holds the guest frozen: whose master disable was set before.
-    var stoppedBefore: [Bool]?
+    /// While this keeper holds the guest frozen: whose master disable was set before, a bit for each vCPU.
+    var stoppedBefore: UInt64?
+    /// Room for the timers of the next freeze, so that pausing a guest again and again allocates nothing.
+    private var timers: [TimerState] = []
 
     public init(_ system: System, ledger: TimeLedger = TimeLedger()) {
         self.system = system
@@ -41,19 +43,25 @@ public struct Timekeeper<System: HypervisorSystem> {
     public mutating func freeze(_ vcpus: [VCPU], onExit: (Int, Exit) -> Void = { _, _ in }) throws(TimekeepingError)
         -> Frozen
     {
-        if carries.count != vcpus.count { carries = [UInt32](repeating: 0, count: vcpus.count) }
+        if carries.count != vcpus.count {
+            carries = [UInt32](repeating: 0, count: vcpus.count)
+            self.stoppedBefore = nil
+        }
         let stoppedBefore = try findStopped(vcpus)
         do throws(TimekeepingError) {
-            for vcpu in vcpus { try vcpu.write(.countControl, 1) }
+            for index in vcpus.indices { try vcpus[index].write(.countControl, 1) }
             let reading = system.clock()
             if !system.profile.isTE {
                 for (index, vcpu) in vcpus.enumerated() {
                     try exposePendingInterrupts(vcpu) { exit in onExit(index, exit) }
                 }
             }
-            var timers: [TimerState] = []
-            for (index, vcpu) in vcpus.enumerated() {
-                timers.append(try vcpu.timer(masterDisabled: stoppedBefore[index], carry: carries[index]))
+            if timers.count != vcpus.count {
+                timers = [TimerState](repeating: TimerState.none, count: vcpus.count)
+            }
+            for index in vcpus.indices {
+                let disabled = stoppedBefore >> UInt64(index) & 1 != 0
+                timers[index] = try vcpus[index].timer(masterDisabled: disabled, carry: carries[index])
             }
             let frozen = Frozen(timers: timers, instant: FreezeInstant(reading: reading, domain: system.timeDomain))
             guard frozen.instant.inRange, frozen.reference < TimerState.latest else { throw .outOfRange }
@@ -63,7 +71,7 @@ public struct Timekeeper<System: HypervisorSystem> {
             // Whatever failed, a guest whose timers stay stopped would be worse. A second failure here adds nothing to
             // the first.
             if self.stoppedBefore == nil {
-                for (index, vcpu) in vcpus.enumerated() where !stoppedBefore[index] {
+                for (index, vcpu) in vcpus.enumerated() where stoppedBefore >> UInt64(index) & 1 == 0 {
                     try? vcpu.write(.countControl, 0)
                 }
             }
@@ -71,11 +79,12 @@ public struct Timekeeper<System: HypervisorSystem> {
         }
     }
 
-    /// Whose master disable is set by somebody else. What this keeper set itself does not count.
-    private func findStopped(_ vcpus: [VCPU]) throws(TimekeepingError) -> [Bool] {
-        if let stoppedBefore, stoppedBefore.count == vcpus.count { return stoppedBefore }
-        var stopped: [Bool] = []
-        for vcpu in vcpus { stopped.append(try vcpu.read(.countControl) & 1 != 0) }
+    /// Whose master disable is set by somebody else, a bit for each vCPU. What this keeper set itself does not count.
+    private func findStopped(_ vcpus: [VCPU]) throws(TimekeepingError) -> UInt64 {
+        precondition(vcpus.count <= 64, "KVM/MIPS allows 16 vCPUs")
+        if let stoppedBefore { return stoppedBefore }
+        var stopped: UInt64 = 0
+        for index in vcpus.indices { stopped |= (try vcpus[index].read(.countControl) & 1) << UInt64(index) }
         return stopped
     }
 }

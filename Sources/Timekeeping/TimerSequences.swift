@@ -19,7 +19,7 @@ extension Timekeeper {
     ///
     /// - Returns: when, on the system's clock.
     func rearm(_ vcpu: VCPU, compare: UInt32, distance: UInt32) throws(TimekeepingError) -> UInt64 {
-        let now = system.clock().monotonic
+        let now = system.monotonic
         try vcpu.write(.countResume, now)
         try vcpu.write(.count, UInt64(compare &- distance))
         try vcpu.write(.countControl, 0)
@@ -32,7 +32,7 @@ extension Timekeeper {
     /// the tick is long over. Writes Compare.
     func pulse(_ vcpu: VCPU, compare: UInt32, grid: TickGrid) throws(TimekeepingError) {
         // Only a clock that has just begun has not seen a tick.
-        if system.clock().monotonic < grid.tickLength { system.sleep(until: grid.tickLength) }
+        if system.monotonic < grid.tickLength { system.sleep(until: grid.tickLength) }
         try vcpu.write(.compare, UInt64(compare))
         try vcpu.write(.countResume, 0)
         try vcpu.write(.count, UInt64(compare &- 1))

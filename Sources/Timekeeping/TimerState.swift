@@ -52,6 +52,9 @@ public struct TimerState: Equatable, Sendable {
         self.carry = carry
     }
 
+    /// A place for one.
+    static var none: TimerState { TimerState(count: 0, compare: 0, cause: 0, hz: 1, resume: 0) }
+
     /// A timer interrupt was pending: TI is set.
     public var interruptPending: Bool { cause & 1 << 30 != 0 }
     /// The guest's own switch stops Count.

@@ -22,6 +22,7 @@ func run(_ words: [String]) -> Int32 {
     }
     switch word {
     case "cycles": return cycles(Array(words.dropFirst()))
+    case "bench": return bench()
     default:
         log("live: there is no test '\(word)'")
         return 2

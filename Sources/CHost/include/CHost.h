@@ -92,7 +92,7 @@ int64_t chost_dup(int32_t fd);
 int64_t chost_pipe(int32_t *ends);
 int64_t chost_eventfd(uint32_t initial, bool nonblocking);
 int64_t chost_set_nonblocking(int32_t fd, bool on);
-int64_t chost_ioctl(int32_t fd, uintptr_t request, uintptr_t argument);
+int32_t chost_ioctl(int32_t fd, uintptr_t request, uintptr_t argument);
 bool chost_isatty(int32_t fd);
 int64_t chost_rename(const char *from, const char *to);
 int64_t chost_unlink(const char *path);
@@ -147,7 +147,7 @@ uint32_t chost_crc32c(uint32_t state, const void *bytes, size_t count);
 uint64_t chost_clock_monotonic(void);
 int64_t chost_clock_realtime(void);
 uint64_t chost_clock_cpu(void);
-// Both clocks as one instant: the narrowest of a few brackets.
+// Both clocks as one instant: a bracket below 10 us, or the narrowest of a few.
 void chost_clock_read(uint64_t *monotonic, int64_t *realtime, uint64_t *width);
 int64_t chost_sleep_until(uint64_t monotonic);
 
@@ -173,6 +173,8 @@ int64_t chost_thread_create(chost_thread_entry entry, void *CHOST_NULLABLE conte
 int64_t chost_thread_join(uintptr_t thread);
 int64_t chost_thread_detach(uintptr_t thread);
 int32_t chost_thread_id(void);
+// This thread alone has no descriptors any more.
+int64_t chost_thread_drop_descriptors(void);
 int64_t chost_thread_kill(int32_t id, int32_t signal);
 void chost_thread_yield(void);
 uint32_t chost_processors(void);

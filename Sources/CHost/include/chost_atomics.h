@@ -3,7 +3,7 @@
 // These are `static inline` so that they are compiled into the Swift code that uses them. 32-bit words are always
 // native; 64-bit words are native where a pointer is that wide, and elsewhere go through one lock in threads.c, which
 // is right among Swift threads and says nothing about the kernel. Orders: loads acquire, stores release, the others
-// both.
+// both, unless the name says relaxed.
 #ifndef CHOST_ATOMICS_H
 #define CHOST_ATOMICS_H
 
@@ -12,6 +12,11 @@
 
 static inline uint32_t chost_load32(const void *p) { return __atomic_load_n((const uint32_t *)p, __ATOMIC_ACQUIRE); }
 static inline void chost_store32(void *p, uint32_t v) { __atomic_store_n((uint32_t *)p, v, __ATOMIC_RELEASE); }
+// Without an order: beside a barrier of the caller's.
+static inline uint32_t chost_load32_relaxed(const void *p) {
+    return __atomic_load_n((const uint32_t *)p, __ATOMIC_RELAXED);
+}
+static inline void chost_store32_relaxed(void *p, uint32_t v) { __atomic_store_n((uint32_t *)p, v, __ATOMIC_RELAXED); }
 static inline uint32_t chost_or32(void *p, uint32_t v) { return __atomic_fetch_or((uint32_t *)p, v, __ATOMIC_ACQ_REL); }
 static inline uint32_t chost_and32(void *p, uint32_t v) {
     return __atomic_fetch_and((uint32_t *)p, v, __ATOMIC_ACQ_REL);
