@@ -16,7 +16,8 @@
 // with `resume`. Nothing of a machine whose restore failed is left.
 //
 // Files. VirtualMachine (what it owns), +Boot (images, reset), +Run (the loop), +Signals, +Pause, +Save, +Restore; Console with
-// its thread; SnapshotContents, SnapshotComparison and RegisterSet for files; MonitorError.
+// its thread; SnapshotContents, SnapshotComparison and SavedRegisters for files; Crossing, which judges
+// what another backend can take over; MonitorError.
 //
 // Threads. A machine belongs to one thread at a time. `requestStop` and the console's thread may come from others; they only set
 // flags and kick. Lock order: the console's lock is a leaf.

@@ -36,6 +36,11 @@ public enum MonitorError: Error {
     /// A register that cannot be changed is another here.
     case registerDiffers(file: String, RegisterID, saved: UInt64, here: UInt64)
 
+    /// The file is of a host that this one cannot stand in for.
+    case crossing(file: String, Crossing.Obstacle)
+    /// The guest has wired so many TLB entries, which this backend does not give out.
+    case wiredTLB(UInt32)
+
     /// What a failed call was for.
     public enum Doing: UInt8, Sendable {
         case machine = 0
@@ -73,6 +78,10 @@ extension MonitorError: CustomStringConvertible {
         case .registerDiffers(let file, let register, let saved, let here):
             "snapshot \(file) does not fit this backend: register \(register) was 0x" + String(saved, radix: 16)
                 + " and is 0x" + String(here, radix: 16) + " here, and cannot be changed; restore it where it was saved"
+        case .crossing(let file, let obstacle): "snapshot \(file) \(obstacle)"
+        case .wiredTLB(let count):
+            "the guest has wired \(count) TLB entries and counts on them, and /dev/kvm does not give them out, so a saved copy could not "
+                + "go on; run it with --backend simulator to save it"
         }
     }
 }

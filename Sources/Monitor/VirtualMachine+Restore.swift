@@ -13,30 +13,41 @@ extension VirtualMachine {
     /// general registers and PC; Compare, Cause and Count; what the backend keeps; devices. Memory is a private mapping of the
     /// file: pages are read when the guest touches them, and the file is never written.
     ///
+    /// What the guest could notice of its new host is in `notes`.
+    ///
     /// - Throws: when this throws nothing is left of the machine.
     public convenience init(
         _ system: System, restoring contents: SnapshotContents, console: Console
     ) throws(MonitorError) {
-        try Self.checkProfile(contents, system.profile)
+        let notes = try Self.check(contents, system.profile)
         let memory = try Self.adopt(try Self.map(contents.file))
         let configuration = MachineConfiguration(
             memorySize: contents.machine.memorySize, fpu: contents.machine.hasFPU)
         try self.init(system, configuration, memory: memory, console: console)
+        self.notes = notes
         try restore(contents)
         image = contents.machine.image
         lifeCycle.restored()
     }
 
-    /// Trap-and-emulate and hardware virtualization are different machines. The two kinds of trap-and-emulate are one: they differ in which
-    /// interrupts they deliver, not in what they keep.
-    private static func checkProfile(_ contents: SnapshotContents, _ profile: Profile) throws(MonitorError) {
-        let saved = Profile(named: contents.file.header.profile)
-        let fits = saved.map { $0.isTE == profile.isTE } ?? false
+    /// Asks whether this kind of host can go on with the file at all.
+    private static func check(_ contents: SnapshotContents, _ profile: Profile) throws(MonitorError) -> [Crossing.Note]
+    {
+        let file = contents.file
         do throws(SnapshotError) {
-            try contents.file.require(
-                architecture: .mips32LittleEndian, profile: fits ? nil : profile.name, guestPageSize: profile.pageSize)
+            try file.require(architecture: .mips32LittleEndian)
         } catch {
             throw .snapshot(error)
+        }
+        guard var saved = Profile(named: file.header.profile) else {
+            throw .snapshot(
+                SnapshotError(path: file.path, .profile(found: file.header.profile, wanted: profile.name)))
+        }
+        saved.pageSize = file.header.guestPageSize
+        do throws(Crossing.Obstacle) {
+            return try Crossing.check(saved: saved, here: profile).map { [$0] } ?? []
+        } catch {
+            throw .crossing(file: file.path, error)
         }
     }
 
@@ -91,18 +102,29 @@ extension VirtualMachine {
         }
         // Set or not, it reads as zero.
         guard found != register.value, register.id != .gpr(0) else { return }
+        if Crossing.tolerates(register.id, saved: register.value, here: found) {
+            return notes.append(.register(register.id, saved: register.value, here: found))
+        }
         throw .registerDiffers(file: contents.file.path, register.id, saved: register.value, here: found)
     }
 
-    /// The guest's TLB and the like. A kernel keeps none that could be read or written; its guests fill it again.
+    /// The guest's TLB and the like. A kernel keeps none that could be read or written; guests fill it again, except for entries
+    /// they have wired.
     private func putBackendState(_ contents: SnapshotContents) throws(MonitorError) {
-        guard let state = contents.backendState else { return }
         do throws(HypervisorError) {
-            guard try !vcpu.backendState().isEmpty else { return }
-            try vcpu.setBackendState(state)
+            if let state = contents.backendState, try !vcpu.backendState().isEmpty {
+                return try vcpu.setBackendState(state)
+            }
         } catch {
             guard error.errno == .inval else { throw .call(.registers, error) }
             throw .inconsistent(file: contents.file.path, "a section BACK of this version of the backend")
         }
+        let wired = contents.registers.wiredEntries
+        if wired != 0 { throw .crossing(file: contents.file.path, .wired(wired)) }
     }
+}
+
+extension SavedRegisters {
+    /// TLB entries that TLBWR leaves alone, and a guest expects to find.
+    var wiredEntries: UInt32 { UInt32(truncatingIfNeeded: self[.wired] ?? 0) }
 }

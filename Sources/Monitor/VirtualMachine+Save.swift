@@ -11,6 +11,8 @@ extension VirtualMachine {
     ///
     /// When anything fails the old file is as it was, and the machine is paused as before.
     ///
+    /// A guest that has wired TLB entries cannot be saved on a backend that does not give out the TLB: it would come back without them.
+    ///
     /// - Parameter progress: told now and then how many bytes of memory have been looked at, of how many.
     public func save(
         to path: String, progress: ((_ done: UInt64, _ total: UInt64) -> Void)? = nil
@@ -25,6 +27,7 @@ extension VirtualMachine {
         } catch {
             throw .call(.registers, error)
         }
+        if state.isEmpty, registers.wiredEntries != 0 { throw .wiredTLB(registers.wiredEntries) }
         var writer = SnapshotWriter(
             architecture: .mips32LittleEndian, profile: profile.name, guestPageSize: profile.pageSize)
         writer.progress = progress

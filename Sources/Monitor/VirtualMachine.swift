@@ -38,6 +38,9 @@ public final class VirtualMachine<System: HypervisorSystem> {
     /// Stores and loads that met nothing, resets the guest asked for, runs of the vCPU.
     public internal(set) var statistics = Statistics()
 
+    /// What a restored guest could notice of its new host.
+    public internal(set) var notes: [Crossing.Note] = []
+
     var machine: System.Machine
     /// The vCPU with its backend's registers; only while the machine does not run.
     public internal(set) var vcpu: System.Machine.VCPU

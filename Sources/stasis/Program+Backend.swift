@@ -36,10 +36,14 @@ struct Backend {
 
     /// Takes what the user asked for. `auto` is KVM where there is one for MIPS, and else the simulator; both times it says why.
     /// A profile that the kernel is not, or a virtual clock, which it cannot have, decides `auto` for the simulator.
+    ///
+    /// - Parameter saved: what a snapshot was taken on. The simulator plays it; a kernel may be of the other kind of trap-and-emulate,
+    ///   and when the user insists on one that does not fit at all, the restore says why not.
     static func choose(
-        _ choice: BackendChoice, profile: ProfileChoice?, virtualClock: Bool = false, quiet: Bool
+        _ choice: BackendChoice, profile: ProfileChoice?, saved: ProfileChoice? = nil, virtualClock: Bool = false,
+        quiet: Bool
     ) throws(Failure) -> Backend {
-        let simulated = (profile ?? .vz).profile
+        let simulated = (profile ?? saved ?? .vz).profile
         switch choice {
         case .simulator: return Backend(simulating: simulated, "the simulator was asked for")
         case .kvm:
@@ -52,7 +56,7 @@ struct Backend {
             if let objection = objection(to: system, profile, virtualClock) { throw Failure(objection) }
             return Backend(system, "KVM was asked for")
         case .auto:
-            let backend = automatic(simulated, profile, virtualClock)
+            let backend = automatic(simulated, profile, saved, virtualClock)
             if !quiet { log("stasis: backend \(backend.name), profile \(backend.profile.name): \(backend.reason)") }
             return backend
         }
@@ -66,11 +70,18 @@ struct Backend {
         return named.utf8.elementsEqual(release.utf8)
     }
 
-    private static func automatic(_ simulated: Profile, _ profile: ProfileChoice?, _ virtualClock: Bool) -> Backend {
+    private static func automatic(
+        _ simulated: Profile, _ profile: ProfileChoice?, _ saved: ProfileChoice?, _ virtualClock: Bool
+    ) -> Backend {
         do throws(KVMOpenError) {
             let system = try KVMSystem.open(trustingKernel: isKernelTrusted)
             if let objection = objection(to: system, profile, virtualClock) {
                 return Backend(simulating: simulated, objection)
+            }
+            if let saved, saved.profile.isTE != system.profile.isTE {
+                return Backend(
+                    simulating: simulated,
+                    "/dev/kvm is of profile \(system.profile.name), and the snapshot of \(saved.profile.name)")
             }
             return Backend(system, "/dev/kvm runs MIPS guests")
         } catch {
@@ -83,7 +94,8 @@ struct Backend {
         if let wanted = profile?.profile, wanted.kind != system.profile.kind {
             return "/dev/kvm is of profile \(system.profile.name), not \(wanted.name)"
         }
-        return virtualClock ? "guests of /dev/kvm live by the host's clock, not by a virtual one" : nil
+        guard virtualClock else { return nil }
+        return "guests of /dev/kvm live by the host's clock, not by a virtual one; use --clock host"
     }
 }
 

@@ -39,7 +39,8 @@ extension Program {
     static func restoreGuest(_ options: RestoreOptions) -> ExitStatus {
         reporting { () throws(Failure) in
             let contents = try monitor { () throws(MonitorError) in try SnapshotContents(path: options.file) }
-            let clock = contents.clock(options.clock)
+            // Whoever asks for KVM has asked for its clock.
+            let clock = contents.clock(options.clock ?? (options.backend == .kvm ? .host : nil))
             let backend = try choose(options, contents, clock)
             if let kvm = backend.kvm { return try goOn(options, contents, on: kvm) }
             return try goOn(options, contents, on: SimulatedSystem(profile: backend.profile, clock: clock))
@@ -52,7 +53,10 @@ extension Program {
         try monitor { () throws(MonitorError) in
             let vm = try VirtualMachine(system, restoring: contents, console: try console())
             let entry = try vm.resume(options.clockPolicy.policy)
-            if !options.quiet { log("stasis: restored \(options.file): \(entry)") }
+            if !options.quiet {
+                for note in vm.notes { log("stasis: note: \(note)") }
+                log("stasis: restored \(options.file): \(entry)")
+            }
             return try go(vm, duration: options.duration, save: options.save, quiet: options.quiet)
         }
     }
@@ -72,7 +76,7 @@ extension Program {
             )
         }
         return try Backend.choose(
-            options.backend, profile: options.profile ?? saved, virtualClock: clock != .host, quiet: options.quiet)
+            options.backend, profile: options.profile, saved: saved, virtualClock: clock != .host, quiet: options.quiet)
     }
 
     /// The console on this process's input and output.

@@ -11,16 +11,6 @@ import Timekeeping
 @testable import Monitor
 
 @Suite struct RestoreTests {
-    /// A saved ticker in the middle of its work.
-    private func saved(_ folder: Folder, _ profile: Profile = .vz, memory: UInt64 = 2 << 20) throws -> (Guest, String) {
-        let file = folder.file("machine")
-        let vm = try boot("ticker", profile, ["ticks=9", "print=none"], memory: memory)
-        _ = try vm.run(until: vm.now + 33_000_000)
-        try vm.pause()
-        try vm.save(to: file)
-        return (vm, file)
-    }
-
     @Test(arguments: [Profile.vz, .teFixed, .te510])
     func everythingComesBack(profile: Profile) throws {
         let folder = try Folder()
@@ -109,17 +99,6 @@ import Timekeeping
             #expect(text.contains(expected), "\(name): \(text)")
             #expect(text.contains(bad) && !text.contains("\n"), "\(text)")
         }
-        func setRegister(_ id: RegisterID, _ value: UInt64) -> (inout [UInt8]) -> Void {
-            { bytes in
-                var reader = ByteReader(bytes)
-                var registers = try! SavedRegisters(&reader)
-                let index = registers.all.firstIndex { $0.id == id }!
-                registers.all[index] = SavedRegister(id: id, value: value)
-                var writer = ByteWriter()
-                registers.encode(&writer)
-                bytes = writer.bytes
-            }
-        }
         for name: SectionName in ["MACH", "VCPU", "TIME", "LEDG", "CLOK", "UART"] {
             try refused(name, name.description) { $0.removeLast() }
             try refused(name, name.description) { $0.append(0) }
@@ -140,35 +119,6 @@ import Timekeeping
         try refused("BACK", "BACK") { $0[0] = 99 }
         try refused("UART", "UART") { $0[1] = 0xFF }
         try refused("TIME", "COUNT_HZ") { for index in 72..<76 { $0[index] = 0 } }
-    }
-
-    private func message(_ body: () throws -> Void) -> String {
-        do {
-            try body()
-            return "no error"
-        } catch {
-            return "\(error)"
-        }
-    }
-
-    /// Copies a snapshot section by section. `change` may alter bytes, and leaves a section out by answering false.
-    private func rewrite(
-        _ file: String, to path: String, _ change: (SnapshotSection, inout [UInt8]) -> Bool
-    ) throws {
-        let reader = try SnapshotReader(path: file)
-        var writer = SnapshotWriter(
-            architecture: .mips32LittleEndian, profile: reader.header.profile,
-            guestPageSize: reader.header.guestPageSize)
-        for section in reader.sections where section.name != .memory {
-            var bytes = try reader.bytes(of: section)
-            guard change(section, &bytes) else { continue }
-            writer.addSection(
-                name: section.name, instance: section.instance, version: section.version,
-                isOptional: section.isOptional, bytes: bytes)
-        }
-        let memory = try reader.mapAllMemory()
-        unsafe writer.addMemory(guestAddress: 0, UnsafeRawBufferPointer(memory.bytes))
-        try writer.write(to: path)
     }
 
     @Test func comparison() throws {
