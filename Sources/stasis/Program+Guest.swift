@@ -26,7 +26,8 @@ extension Program {
         _ options: RunOptions, on system: System
     ) throws(Failure) -> ExitStatus {
         let image = BootImage(
-            path: options.image, format: options.raw.map { .raw(address: $0) } ?? .elf, arguments: options.arguments)
+            path: options.image, format: options.raw.map { .raw(address: $0) } ?? .elf, arguments: options.arguments,
+            protocol: Process.environment("STASIS_LINUX") != nil ? .deviceTree(initrd: Process.environment("STASIS_INITRD")) : .argumentBlock)
         return try monitor { () throws(MonitorError) in
             let vm = try VirtualMachine(
                 system, MachineConfiguration(memorySize: options.memory, fpu: options.fpu), console: try console())
