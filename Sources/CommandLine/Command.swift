@@ -89,14 +89,14 @@ struct CommandSpec {
     static let table: [CommandSpec] = [
         CommandSpec(
             command: .run,
-            operands: [OperandSpec(placeholder: "IMAGE", kind: .file, isRequired: true)], takesArguments: true,
+            operands: [OperandSpec(placeholder: "IMAGE", kind: .file, isRequired: false)], takesArguments: true,
             options: [
-                OptionUse(.backend, "auto"), OptionUse(.profile, "vz"), OptionUse(.memory, "64M"), OptionUse(.fpu),
+                OptionUse(.kernel), OptionUse(.initrd), OptionUse(.backend, "auto"), OptionUse(.profile, "vz"), OptionUse(.memory, "64M"), OptionUse(.fpu),
                 OptionUse(.clock, "host"), OptionUse(.clockPolicy, "freeze"), OptionUse(.duration), OptionUse(.save),
                 OptionUse(.raw), OptionUse(.append), OptionUse(.quiet),
             ],
             summary: "run a guest",
-            purpose: "Run IMAGE, a 32-bit little-endian MIPS program or kernel, until it powers off.",
+            purpose: "Run IMAGE, a 32-bit little-endian MIPS program, or a Linux kernel, until it powers off.",
             details: [
                 "IMAGE is an ELF file, or with --raw any bytes. Its console is the terminal.",
                 """

@@ -19,10 +19,17 @@ public enum Invocation: Equatable, Sendable {
     case version
 }
 
-/// `stasis run IMAGE`
+/// `stasis run IMAGE` or `stasis run --kernel FILE`
 public struct RunOptions: Equatable, Sendable {
     /// The file to load.
-    public var image: String
+    public enum Image: Equatable, Sendable {
+        case program(String)
+        case kernel(String)
+    }
+
+    public var image: Image
+    /// A kernel's initial RAM disk.
+    public var initrd: String?
     /// Arguments for the guest, those of `--append` first.
     public var arguments: [String]
     public var backend: BackendChoice

@@ -12,6 +12,8 @@ enum Option: UInt8, CaseIterable {
     case save
     case raw
     case append
+    case kernel
+    case initrd
     case rows
     case list
     case json
@@ -133,8 +135,19 @@ struct OptionSpec {
             option: .append, long: "append", short: 0, placeholder: "TEXT", kind: .text,
             summary: "one more argument for the guest",
             details: """
-                Adds the text, unsplit, to the guest's arguments; may be given several times. Words after -- follow.
+                Adds the text, unsplit, to the guest's arguments; may be given several times. Words after -- follow. A \
+                kernel's command line is all of them with spaces between.
                 """),
+        OptionSpec(
+            option: .kernel, long: "kernel", short: 0, placeholder: "FILE", kind: .file,
+            summary: "boot this Linux kernel",
+            details: """
+                Boots a vmlinux or vmlinuz, an ELF file, in place of IMAGE: it is given a device tree of the board (UHI).
+                """),
+        OptionSpec(
+            option: .initrd, long: "initrd", short: 0, placeholder: "FILE", kind: .file,
+            summary: "its initial RAM disk",
+            details: "The kernel's initial RAM disk, as it is: the kernel unpacks it."),
         OptionSpec(
             option: .rows, long: "rows", short: 0, placeholder: "LIST", kind: .rows,
             summary: "rows to check, such as T8,G1-G9,M",

@@ -121,7 +121,8 @@ private struct Parser {
         while index < words.count {
             let word = words[index]
             index += 1
-            if let command, settings.operands.count == CommandSpec.of(command).operands.count {
+            // A kernel is in the place of IMAGE.
+            if let command, settings.kernel != nil || settings.operands.count == CommandSpec.of(command).operands.count {
                 guard CommandSpec.of(command).takesArguments else {
                     throw UsageError(command, .needlessArguments(word))
                 }

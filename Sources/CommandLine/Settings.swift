@@ -12,6 +12,8 @@ struct Settings {
     var save: String?
     var raw: UInt32?
     var appended: [String] = []
+    var kernel: String?
+    var initrd: String?
     var rows: RowSelection?
     var list = false
     var json = false
@@ -39,6 +41,12 @@ struct Settings {
             save = text
         case .raw: raw = try Address.parse(text)
         case .append: appended.append(text)
+        case .kernel:
+            guard !text.utf8.isEmpty else { throw .noFileName }
+            kernel = text
+        case .initrd:
+            guard !text.utf8.isEmpty else { throw .noFileName }
+            initrd = text
         case .rows: rows = try RowSelection.parse(text)
         case .list: list = true
         case .json: json = true
@@ -55,7 +63,7 @@ struct Settings {
         case .run:
             return .run(
                 RunOptions(
-                    image: operands[0], arguments: appended + arguments, backend: backend ?? .auto, profile: profile,
+                    image: try image(command), initrd: initrd, arguments: appended + arguments, backend: backend ?? .auto, profile: profile,
                     memory: memory ?? 64 << 20, fpu: fpu, clock: clock ?? .host, clockPolicy: clockPolicy ?? .freeze,
                     duration: duration, save: save, raw: raw, quiet: quiet))
         case .restore:
@@ -80,6 +88,25 @@ struct Settings {
         case .manual: return .manual
         case .help: return .help(operands.isEmpty ? nil : try operand(as: Command.self, command))
         }
+    }
+
+    /// What to boot: a kernel or IMAGE.
+    private func image(_ command: Command) throws(UsageError) -> RunOptions.Image {
+        if let kernel {
+            if let raw {
+                throw UsageError(
+                    command,
+                    .contradiction(.raw, "0x" + String(raw, radix: 16), .kernel, kernel, "a kernel is an ELF file"))
+            }
+            // The words that look like IMAGE and arguments are all the kernel's.
+            guard operands.isEmpty else { throw UsageError(command, .needlessOperand(operands[0])) }
+            return .kernel(kernel)
+        }
+        if let initrd {
+            throw UsageError(command, .needs(.initrd, initrd, .kernel))
+        }
+        guard let image = operands.first else { throw UsageError(command, .missingOperand("IMAGE")) }
+        return .program(image)
     }
 
     /// The first operand as one of a few words.

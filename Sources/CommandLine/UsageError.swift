@@ -31,6 +31,8 @@ public struct UsageError: Error {
         case needlessOperand(String)
         /// Words after `--` for a command that has no guest.
         case needlessArguments(String)
+        /// An option and its value that mean something only with another option.
+        case needs(Option, String, Option)
         /// An option and its value that do not go with another option and value, and why.
         case contradiction(Option, String, Option, String, String)
     }
@@ -72,6 +74,9 @@ extension UsageError: CustomStringConvertible {
         case .needlessOperand(let text): quoted(text) + ": one word too many; use " + usage
         case .needlessArguments(let text):
             quoted(text) + ": only the guest of run takes arguments after --; use " + usage
+        case .needs(let option, let text, let other):
+            OptionSpec.of(option).name + " " + quoted(text) + ": means nothing without " + OptionSpec.of(other).name + "; add "
+                + OptionSpec.of(other).name + " " + OptionSpec.of(other).placeholder
         case .contradiction(let option, let text, let other, let otherText, let why):
             OptionSpec.of(option).name + " " + quoted(text) + ": does not go with " + OptionSpec.of(other).name + " "
                 + otherText + "; " + why + ", so leave one of them out"

@@ -63,6 +63,10 @@ public struct ImageError: Error {
         case wrongWindow(entry: UInt32, window: KernelWindow)
         /// The address given for a raw image is not a multiple of four.
         case rawAddressUnaligned(UInt32)
+        /// What goes with a kernel takes `need` bytes, and `have` are free between it and the top of low RAM.
+        case noRoom(Part, need: UInt64, have: UInt64)
+        /// The kernel's command line has a zero byte inside, which would end it there.
+        case zeroInCommandLine
     }
 
     /// What of the file was cut short.
@@ -76,6 +80,8 @@ public struct ImageError: Error {
     public enum Part: Equatable, Sendable {
         case segment(Int)
         case rawImage
+        case initrd
+        case deviceTree
     }
 }
 
@@ -139,6 +145,12 @@ extension ImageError.Reason: CustomStringConvertible {
             return
                 "e_entry \(hex(entry)) \(linkedFor(entry)), "
                 + "but this machine's kernel code runs in \(window.description)"
+        case .noRoom(let part, let need, let have):
+            return
+                "\(part.description) takes \(need) bytes, but \(have) are free between the kernel and the top of the first 256 MiB; "
+                + "use more --memory, or a smaller one"
+        case .zeroInCommandLine:
+            return "the kernel's command line has a zero byte inside; the kernel could not see what follows it"
         case .rawAddressUnaligned(let address): return "the raw image's address \(hex(address)) is not a multiple of 4"
         }
     }
@@ -189,6 +201,8 @@ extension ImageError.Part: CustomStringConvertible {
         switch self {
         case .segment(let index): "segment \(index)"
         case .rawImage: "the raw image"
+        case .initrd: "the initial RAM disk"
+        case .deviceTree: "the device tree"
         }
     }
 }

@@ -1,8 +1,9 @@
 // What a snapshot says about the machine as a whole.
 //
-// Layout of section MACH, version 1, little endian: bytes of RAM (8), number of vCPUs (4), FPU (1), an image is known (1), 0 (2). With an
-// image: its path (text), its format (1: 0 ELF, 1 raw), the address of a raw one (4), number of arguments (4), the arguments (texts). A
-// text is its length (4) and UTF-8.
+// Layout of section MACH, version 1, little endian: bytes of RAM (8), number of vCPUs (4), FPU (1), an image is known (1), the
+// image is a kernel (1), 0 (1). With an image: its path (text), its format (1: 0 ELF, 1 raw), the address of a raw one (4), number of
+// arguments (4), the arguments (texts). With a kernel: its command line (text), there is an initial RAM disk (1), its path (text). A text
+// is its length (4) and UTF-8.
 
 import Hypervisor
 import Machine
@@ -31,7 +32,8 @@ public struct MachineRecord: Equatable, Sendable {
         writer.u32(vcpuCount)
         writer.bool(hasFPU)
         writer.bool(image != nil)
-        writer.u16(0)
+        writer.bool(image?.kernel != nil)
+        writer.u8(0)
         guard let image else { return }
         writer.text(image.path)
         switch image.format {
@@ -44,6 +46,10 @@ public struct MachineRecord: Equatable, Sendable {
         }
         writer.u32(UInt32(truncatingIfNeeded: image.arguments.count))
         for argument in image.arguments { writer.text(argument) }
+        guard let kernel = image.kernel else { return }
+        writer.text(kernel.commandLine)
+        writer.bool(kernel.initrd != nil)
+        if let initrd = kernel.initrd { writer.text(initrd) }
     }
 
     init(_ reader: inout ByteReader) throws(ByteError) {
@@ -53,8 +59,12 @@ public struct MachineRecord: Equatable, Sendable {
         guard vcpuCount == 1 else { throw .value(field: "the number of vCPUs", UInt64(vcpuCount)) }
         hasFPU = try reader.bool("the FPU")
         let hasImage = try reader.bool("the image")
-        try reader.zeros(2)
-        guard hasImage else { return }
+        let isKernel = try reader.bool("the kernel")
+        try reader.zeros(1)
+        guard hasImage else {
+            guard !isKernel else { throw .value(field: "the kernel", 1) }
+            return
+        }
         let path = try reader.text("the image's path")
         let kind = try reader.u8("the image's format")
         let address = try reader.u32("the image's address")
@@ -63,6 +73,11 @@ public struct MachineRecord: Equatable, Sendable {
         guard count <= Self.mostArguments else { throw .value(field: "the number of arguments", UInt64(count)) }
         var image = BootImage(path: path, format: kind == 0 ? .elf : .raw(address: address))
         for _ in 0..<count { image.arguments.append(try reader.text("an argument")) }
+        if isKernel {
+            var kernel = KernelStart(commandLine: try reader.text("the command line"))
+            if try reader.bool("the initial RAM disk") { kernel.initrd = try reader.text("the initial RAM disk's path") }
+            image.kernel = kernel
+        }
         self.image = image
     }
 }

@@ -3,36 +3,43 @@
 public import Machine
 import Hypervisor
 
-/// What a program finds at its start.
-public enum BootProtocol: Equatable, Sendable {
-    /// YAMON's: argc, argv, environment, bytes of RAM.
-    case argumentBlock
-    /// UHI's: a device tree, and what a kernel is given besides: the path of an initial RAM disk.
-    case deviceTree(initrd: String?)
-}
-
 /// A program for a bare machine, or a kernel.
 public struct BootImage: Equatable, Sendable {
     public var path: String
     public var format: ImageFormat
-    /// What the program finds as argv, after its own name; a kernel's command line, word by word.
+    /// What a program finds as argv, after its own name. A kernel has a command line instead.
     public var arguments: [String]
-    /// How it is told what it runs on.
-    public var protocolOfBoot: BootProtocol
+    /// What a kernel is given; nil for a program.
+    public var kernel: KernelStart?
 
-    public init(
-        path: String, format: ImageFormat = .elf, arguments: [String] = [], protocol: BootProtocol = .argumentBlock
-    ) {
+    public init(path: String, format: ImageFormat = .elf, arguments: [String] = []) {
         self.path = path
         self.format = format
         self.arguments = arguments
-        protocolOfBoot = `protocol`
+    }
+
+    /// A kernel that starts by UHI.
+    public init(kernel path: String, _ start: KernelStart) {
+        self.init(path: path)
+        kernel = start
+    }
+}
+
+/// What a kernel is given besides the board's device tree.
+public struct KernelStart: Equatable, Sendable {
+    public var commandLine: String
+    /// File of the initial RAM disk.
+    public var initrd: String?
+
+    public init(commandLine: String, initrd: String? = nil) {
+        self.commandLine = commandLine
+        self.initrd = initrd
     }
 }
 
 extension VirtualMachine {
-    /// Loads a program and points the vCPU at it: PC at its entry, argument registers as `ArgumentBlock` says, everything else as after
-    /// a reset.
+    /// Loads a program or kernel and points the vCPU at it: PC at its entry, argument registers as its way of starting has them,
+    /// everything else as after a reset.
     @discardableResult
     public func boot(_ image: BootImage) throws(MonitorError) -> LoadedImage {
         try step(.load)
@@ -48,10 +55,16 @@ extension VirtualMachine {
         } catch {
             throw .image(error)
         }
-        if case .deviceTree(let initrd) = image.protocolOfBoot {
-            try hand(image, initrd, loaded)
-            return loaded
+        if let kernel = image.kernel {
+            try prepare(image, kernel, loaded)
+        } else {
+            try prepare(image, loaded)
         }
+        return loaded
+    }
+
+    /// A bare-metal program: argument registers as `ArgumentBlock` says.
+    private func prepare(_ image: BootImage, _ loaded: LoadedImage) throws(MonitorError) {
         let block: ArgumentBlock
         do throws(ArgumentError) {
             block = try board.writeArguments(
@@ -65,32 +78,32 @@ extension VirtualMachine {
         registers.gpr[6] = UInt64(block.environment)
         registers.gpr[7] = UInt64(block.memorySize)
         registers.gpr[29] = UInt64(block.stackPointer)
-        registers.pc = UInt64(loaded.entry)
-        let normalized = registers.normalized
-        try doing(.registers) { () throws(HypervisorError) in try vcpu.setRegisters(normalized) }
-        return loaded
+        try start(loaded, registers)
     }
 
-    /// UHI: a0 = -2, a1 = the tree's address; PC at the entry.
-    private func hand(_ image: BootImage, _ initrd: String?, _ loaded: LoadedImage) throws(MonitorError) {
+    /// A kernel: a0 = -2, a1 = address of the device tree (Unified Hosting Interface, MIPS MD01069, "UHI boot protocol").
+    private func prepare(
+        _ image: BootImage, _ kernel: KernelStart, _ loaded: LoadedImage
+    ) throws(MonitorError) {
         let hz = try doing(.registers) { () throws(HypervisorError) in try vcpu.register(.countHz) }
-        var disk: [UInt8]?
-        if let initrd {
-            do throws(ImageError) { disk = try ImageLoader.readFile(initrd) } catch { throw .image(error) }
-        }
-        var line = ""
-        for word in image.arguments { line += (line.utf8.isEmpty ? "" : " ") + word }
         let tree: UInt32
         do throws(ImageError) {
-            tree = try board.writeDeviceTree(
-                commandLine: line, initrd: disk, countHz: UInt32(truncatingIfNeeded: hz),
-                avoiding: loaded.physicalRange, name: image.path)
+            var initrd: [UInt8]?
+            if let path = kernel.initrd { initrd = try ImageLoader.readFile(path) }
+            tree = try board.placeTree(
+                commandLine: kernel.commandLine, initrd: initrd, countHz: UInt32(truncatingIfNeeded: hz),
+                above: loaded.physicalRange.upperBound, file: image.path, initrdFile: kernel.initrd ?? "")
         } catch {
             throw .image(error)
         }
         var registers = Registers()
         registers.gpr[4] = UInt64(UInt32.max - 1)
         registers.gpr[5] = UInt64(kernelWindow.address(ofPhysical: tree))
+        try start(loaded, registers)
+    }
+
+    private func start(_ loaded: LoadedImage, _ arguments: Registers) throws(MonitorError) {
+        var registers = arguments
         registers.pc = UInt64(loaded.entry)
         let normalized = registers.normalized
         try doing(.registers) { () throws(HypervisorError) in try vcpu.setRegisters(normalized) }

@@ -25,9 +25,16 @@ extension Program {
     private static func start<System: HypervisorSystem>(
         _ options: RunOptions, on system: System
     ) throws(Failure) -> ExitStatus {
-        let image = BootImage(
-            path: options.image, format: options.raw.map { .raw(address: $0) } ?? .elf, arguments: options.arguments,
-            protocol: Process.environment("STASIS_LINUX") != nil ? .deviceTree(initrd: Process.environment("STASIS_INITRD")) : .argumentBlock)
+        let image: BootImage
+        switch options.image {
+        case .program(let path):
+            image = BootImage(
+                path: path, format: options.raw.map { .raw(address: $0) } ?? .elf, arguments: options.arguments)
+        case .kernel(let path):
+            var line = ""
+            for word in options.arguments { line += (line.utf8.isEmpty ? "" : " ") + word }
+            image = BootImage(kernel: path, KernelStart(commandLine: line, initrd: options.initrd))
+        }
         return try monitor { () throws(MonitorError) in
             let vm = try VirtualMachine(
                 system, MachineConfiguration(memorySize: options.memory, fpu: options.fpu), console: try console())

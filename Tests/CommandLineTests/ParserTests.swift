@@ -25,7 +25,7 @@ func usageError(_ words: String...) -> String {
 
     @Test func runHasTheDefaultsOfItsHelp() throws {
         let options = try run("a.elf")
-        #expect(options.image == "a.elf")
+        #expect(options.image == .program("a.elf"))
         #expect(options.backend == .auto)
         #expect(options.profile == nil)
         #expect(options.memory == 64 << 20)
@@ -45,7 +45,7 @@ func usageError(_ words: String...) -> String {
             "--clock=virtual",
             "--clock-policy", "catch-up-max=1m30s", "--for", "250ms", "--save=s=1", "--raw", "0x80010000", "--append",
             "one two", "--append=", "-q", "--", "--three", "-h")
-        #expect(options.image == "a.bin")
+        #expect(options.image == .program("a.bin"))
         #expect(options.backend == .simulator)
         #expect(options.profile == .trapAndEmulate510)
         #expect(options.memory == 1536 << 20)
@@ -65,7 +65,7 @@ func usageError(_ words: String...) -> String {
 
     @Test func operandsMayFollowTheTwoDashes() throws {
         let options = try run("--", "-image", "-argument")
-        #expect(options.image == "-image")
+        #expect(options.image == .program("-image"))
         #expect(options.arguments == ["-argument"])
     }
 

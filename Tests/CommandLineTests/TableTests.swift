@@ -27,7 +27,7 @@ import Testing
     @Test func whatHelpCallsTheDefaultIsTheDefault() throws {
         // Saying the default must be the same as saying nothing, for every command and option that claims one.
         for spec in CommandSpec.table {
-            let operands = spec.operands.filter(\.isRequired).map {
+            let operands = spec.operands.map {
                 if case .choice(let names) = $0.kind { names[0] } else { "file" }
             }
             let words = [spec.command.name] + operands

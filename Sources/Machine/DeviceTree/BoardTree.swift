@@ -1,5 +1,7 @@
 // The tree of the "virt" board: what a kernel finds there. The one place besides AddressMap.swift that knows every device.
 
+import Devices
+
 /// Facts of one machine that its tree tells.
 public struct BoardFacts: Sendable {
     /// Ticks of Count a second. Kernels take the processor to run at twice that (MIPS32 release 2 parts count every other cycle).
@@ -118,6 +120,7 @@ public enum BoardTree {
                     DeviceTreeProperty("compatible", strings: ["syscon"]), registers(AddressMap.syscon),
                     DeviceTreeProperty("phandle", cells: [syscon]),
                 ]),
+            command("reboot", SysconCommand.reset), command("poweroff", SysconCommand.pass),
         ]
         for slot in facts.virtioSlots {
             let window = AddressMap.virtio(UInt64(slot))
@@ -130,6 +133,16 @@ public enum BoardTree {
                     ]))
         }
         return nodes
+    }
+
+    /// What a kernel writes to the power switch.
+    private static func command(_ name: String, _ value: UInt32) -> DeviceTreeNode {
+        DeviceTreeNode(
+            name,
+            [
+                DeviceTreeProperty("compatible", strings: ["syscon-" + name]), DeviceTreeProperty("regmap", cells: [syscon]),
+                DeviceTreeProperty("offset", cells: [0]), DeviceTreeProperty("value", cells: [value]),
+            ])
     }
 
     /// Every address and size of the board fits a cell.
