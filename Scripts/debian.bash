@@ -20,27 +20,40 @@ install_packages() {
         die "installing failed; as root, run: apt-get update && $install"
 }
 
-# fetch SUITE ARCHITECTURE PACKAGE: downloads a package into the cache, unless it is there, without touching the
-# machine's own lists. Sets `package` to its file.
+# open_lists SUITE ARCHITECTURE: gets the lists of packages of a suite for an architecture, without touching the machine's own. Sets
+# `lists` to their folder and `apt_options` to apt's options; the caller removes the folder.
+open_lists() {
+    command -v apt-get >/dev/null || die "packages come from Debian, and there is no apt-get here"
+    lists=$(mktemp -d)
+    mkdir -p "$lists"/{lists/partial,archives/partial}
+    echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $1 main" >"$lists/sources.list"
+    : >"$lists/status"
+    apt_options=(-q -o "Dir::Etc::SourceList=$lists/sources.list" -o Dir::Etc::SourceParts=/dev/null
+        -o "Dir::State=$lists" -o "Dir::State::Lists=$lists/lists" -o "Dir::State::Status=$lists/status"
+        -o "Dir::Cache=$lists" -o "APT::Architecture=$2" -o "APT::Architectures=$2" -o APT::Sandbox::User=root)
+    (cd "$lists" && apt-get "${apt_options[@]}" update) >"$lists/log" 2>&1 || true
+}
+
+# fetch SUITE ARCHITECTURE PACKAGE [LATEST]: downloads a package into the cache, unless it is there. Sets `package` to its file. With
+# LATEST the package is only a name for the newest of a series: what it depends on and begins with LATEST is fetched.
 fetch() {
-    local folder=$cache/$3-$2 state
+    local folder=$cache/$3-$2 name=$3
     package=$(compgen -G "$folder/*.deb" | head -n 1 || true)
     [[ -z $package ]] || return 0
-    command -v apt-get >/dev/null || die "$3 comes from Debian, and there is no apt-get here"
     echo "$(basename "$0"): downloading $3 for $2 from Debian's $1 ..." >&2
-    state=$(mktemp -d)
-    mkdir -p "$state"/{lists/partial,archives/partial} "$folder"
-    echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $1 main" >"$state/sources.list"
-    : >"$state/status"
-    local options=(-q -o "Dir::Etc::SourceList=$state/sources.list" -o Dir::Etc::SourceParts=/dev/null
-        -o "Dir::State=$state" -o "Dir::State::Lists=$state/lists" -o "Dir::State::Status=$state/status"
-        -o "Dir::Cache=$state" -o "APT::Architecture=$2" -o "APT::Architectures=$2" -o APT::Sandbox::User=root)
-    (cd "$state" && apt-get "${options[@]}" update && apt-get "${options[@]}" download "$3") >"$folder/log" 2>&1 || {
-        rm -rf "$state"
-        die "$3 could not be had from $mirror ($1): $(grep -m 1 '^E:' "$folder/log"); set MIRROR to a mirror that has it" \
+    mkdir -p "$folder"
+    open_lists "$1" "$2"
+    if (($# > 3)); then
+        name=$(apt-cache "${apt_options[@]}" depends "$3" 2>/dev/null | sed -n "s/^ *Depends: \\($4[^ ]*\\)$/\\1/p" | head -n 1)
+    fi
+    (cd "$lists" && apt-get "${apt_options[@]}" download "${name:-$3}") >>"$lists/log" 2>&1 || {
+        local reason
+        reason=$(grep -m 1 '^E:' "$lists/log" || true)
+        rm -rf "$lists"
+        die "$3 could not be had from $mirror ($1): $reason; set MIRROR to a mirror that has it" \
             "(Debian moves old suites to its archive)"
     }
-    mv "$state"/*.deb "$folder/"
-    rm -rf "$state"
+    mv "$lists"/*.deb "$folder/"
+    rm -rf "$lists"
     package=$(compgen -G "$folder/*.deb" | head -n 1)
 }

@@ -105,7 +105,7 @@ struct Settings {
         if let initrd {
             throw UsageError(command, .needs(.initrd, initrd, .kernel))
         }
-        guard let image = operands.first else { throw UsageError(command, .missingOperand("IMAGE")) }
+        guard let image = operands.first else { throw UsageError(command, .missingOperand("IMAGE and no --kernel")) }
         return .program(image)
     }
 
