@@ -91,7 +91,8 @@ struct CommandSpec {
             command: .run,
             operands: [OperandSpec(placeholder: "IMAGE", kind: .file, isRequired: false)], takesArguments: true,
             options: [
-                OptionUse(.kernel), OptionUse(.initrd), OptionUse(.backend, "auto"), OptionUse(.profile, "vz"), OptionUse(.memory, "64M"), OptionUse(.fpu),
+                OptionUse(.kernel), OptionUse(.initrd), OptionUse(.backend, "auto"), OptionUse(.profile, "vz"),
+                OptionUse(.memory, "64M"), OptionUse(.fpu),
                 OptionUse(.clock, "host"), OptionUse(.clockPolicy, "freeze"), OptionUse(.duration), OptionUse(.save),
                 OptionUse(.raw), OptionUse(.append), OptionUse(.quiet),
             ],

@@ -122,7 +122,8 @@ private struct Parser {
             let word = words[index]
             index += 1
             // A kernel is in the place of IMAGE.
-            if let command, settings.kernel != nil || settings.operands.count == CommandSpec.of(command).operands.count {
+            if let command, settings.kernel != nil || settings.operands.count == CommandSpec.of(command).operands.count
+            {
                 guard CommandSpec.of(command).takesArguments else {
                     throw UsageError(command, .needlessArguments(word))
                 }

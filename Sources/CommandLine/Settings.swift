@@ -63,7 +63,8 @@ struct Settings {
         case .run:
             return .run(
                 RunOptions(
-                    image: try image(command), initrd: initrd, arguments: appended + arguments, backend: backend ?? .auto, profile: profile,
+                    image: try image(command), initrd: initrd, arguments: appended + arguments,
+                    backend: backend ?? .auto, profile: profile,
                     memory: memory ?? 64 << 20, fpu: fpu, clock: clock ?? .host, clockPolicy: clockPolicy ?? .freeze,
                     duration: duration, save: save, raw: raw, quiet: quiet))
         case .restore:

@@ -75,7 +75,8 @@ extension UsageError: CustomStringConvertible {
         case .needlessArguments(let text):
             quoted(text) + ": only the guest of run takes arguments after --; use " + usage
         case .needs(let option, let text, let other):
-            OptionSpec.of(option).name + " " + quoted(text) + ": means nothing without " + OptionSpec.of(other).name + "; add "
+            OptionSpec.of(option).name + " " + quoted(text) + ": means nothing without " + OptionSpec.of(other).name
+                + "; add "
                 + OptionSpec.of(other).name + " " + OptionSpec.of(other).placeholder
         case .contradiction(let option, let text, let other, let otherText, let why):
             OptionSpec.of(option).name + " " + quoted(text) + ": does not go with " + OptionSpec.of(other).name + " "

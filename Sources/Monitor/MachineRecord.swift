@@ -75,7 +75,9 @@ public struct MachineRecord: Equatable, Sendable {
         for _ in 0..<count { image.arguments.append(try reader.text("an argument")) }
         if isKernel {
             var kernel = KernelStart(commandLine: try reader.text("the command line"))
-            if try reader.bool("the initial RAM disk") { kernel.initrd = try reader.text("the initial RAM disk's path") }
+            if try reader.bool("the initial RAM disk") {
+                kernel.initrd = try reader.text("the initial RAM disk's path")
+            }
             image.kernel = kernel
         }
         self.image = image

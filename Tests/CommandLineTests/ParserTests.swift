@@ -127,7 +127,9 @@ func usageError(_ words: String...) -> String {
         #expect(usageError("run", "a", "--quiet=1") == "stasis: run: --quiet '1': takes no value; leave it out")
         #expect(usageError("run", "a", "--save=") == "stasis: run: --save '': no file name; name a file")
         #expect(usageError("run", "") == "stasis: run: IMAGE '': no file name; name a file")
-        #expect(usageError("run") == "stasis: run: no IMAGE and no --kernel; use stasis run [OPTION]... [IMAGE] [-- ARGUMENT...]")
+        #expect(
+            usageError("run")
+                == "stasis: run: no IMAGE and no --kernel; use stasis run [OPTION]... [IMAGE] [-- ARGUMENT...]")
         #expect(usageError("diff", "a") == "stasis: diff: no B; use stasis diff [OPTION]... A B")
         #expect(usageError("run", "a", "b").hasPrefix("stasis: run: 'b': one word too many; use stasis run"))
         #expect(usageError("restore", "a", "--", "b").contains("only the guest of run takes arguments after --"))

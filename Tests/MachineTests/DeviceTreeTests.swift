@@ -46,9 +46,10 @@ private struct Reader {
     @Test func theHeaderIsTheSpecifications() {
         let block = DeviceTreeNode("", [DeviceTreeProperty("a", cells: [1, 2]), DeviceTreeProperty("b")]).flattened
         let reader = Reader(bytes: block)
-        #expect((0..<10).map { reader.cell($0 * 4) } == [
-            0xD00D_FEED, UInt32(block.count), 56, 56 + 48, 40, 17, 16, 0, 4, 48,
-        ])
+        #expect(
+            (0..<10).map { reader.cell($0 * 4) } == [
+                0xD00D_FEED, UInt32(block.count), 56, 56 + 48, 40, 17, 16, 0, 4, 48,
+            ])
         #expect(block[40..<56].allSatisfy { $0 == 0 })
         #expect(block.count % 8 == 0)
         #expect(reader.properties() == ["/a": [0, 0, 0, 1, 0, 0, 0, 2], "/b": []])

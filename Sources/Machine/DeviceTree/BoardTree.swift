@@ -88,7 +88,8 @@ public enum BoardTree {
         DeviceTreeNode(
             "cpu-clock",
             [
-                DeviceTreeProperty("compatible", strings: ["fixed-clock"]), DeviceTreeProperty("#clock-cells", cells: [0]),
+                DeviceTreeProperty("compatible", strings: ["fixed-clock"]),
+                DeviceTreeProperty("#clock-cells", cells: [0]),
                 DeviceTreeProperty("clock-frequency", cells: [facts.countHz &* 2]),
                 DeviceTreeProperty("phandle", cells: [cpuClock]),
             ])
@@ -100,7 +101,8 @@ public enum BoardTree {
             [
                 DeviceTreeProperty("compatible", strings: ["mti,cpu-interrupt-controller"]),
                 DeviceTreeProperty("interrupt-controller"), DeviceTreeProperty("#interrupt-cells", cells: [1]),
-                DeviceTreeProperty("#address-cells", cells: [0]), DeviceTreeProperty("phandle", cells: [interruptController]),
+                DeviceTreeProperty("#address-cells", cells: [0]),
+                DeviceTreeProperty("phandle", cells: [interruptController]),
             ])
     }
 
@@ -140,7 +142,8 @@ public enum BoardTree {
         DeviceTreeNode(
             name,
             [
-                DeviceTreeProperty("compatible", strings: ["syscon-" + name]), DeviceTreeProperty("regmap", cells: [syscon]),
+                DeviceTreeProperty("compatible", strings: ["syscon-" + name]),
+                DeviceTreeProperty("regmap", cells: [syscon]),
                 DeviceTreeProperty("offset", cells: [0]), DeviceTreeProperty("value", cells: [value]),
             ])
     }
