@@ -23,6 +23,7 @@ func run(_ words: [String]) -> Int32 {
     switch word {
     case "cycles": return cycles(Array(words.dropFirst()))
     case "bench": return bench()
+    case "differential": return Differential.main(Array(words.dropFirst()))
     default:
         log("live: there is no test '\(word)'")
         return 2

@@ -53,6 +53,8 @@ public final class SimulatedVCPU: HypervisorVCPU, @unchecked Sendable {
 
     public func setRegister(_ id: RegisterID, _ value: UInt64) throws(HypervisorError) {
         try withCPU(.setOneRegister) { cpu, now throws(HypervisorError) in
+            // Any id of 128 bits is accepted, without effect (reference 3.2).
+            if id.width == .u128 { return }
             guard cpu.setOneRegister(id, value, now: now) else { throw HypervisorError(.setOneRegister, .inval) }
         }
     }

@@ -96,7 +96,8 @@ extension CPU {
         case Cell.entryHi:
             if (old ^ self[cell]) & 0xFF != 0 { addressSpaceChanged() }
         case Cell.wired:
-            self[Cell.random] = 63
+            // To TE, Random is a cell like any other.
+            if !isTE { self[Cell.random] = 63 }
         case Cell.config1:
             updateContext()
         default: break
@@ -116,22 +117,14 @@ extension CPU {
     func returnFromException(_ o: Op) -> Outcome {
         let status = self[Cell.status]
         core.llActive = false
-        if isTE {
-            // The kernel looks at EXL first, and fails with the PC behind ERET when neither is set (reference 6.1).
-            if status & Status.exl != 0 {
-                self[Cell.status] = status & ~Status.exl
-                core.pc = self[Cell.epc]
-            } else if status & Status.erl != 0 {
-                self[Cell.status] = status & ~Status.erl
-                core.pc = self[Cell.errorEPC]
-            } else {
-                refund(o, executed: false)
-                core.pc = pc(o) &+ 4
-                return leave(ExitReason.internalError)
-            }
-        } else if status & Status.erl != 0 {
+        if status & Status.erl != 0 {
             self[Cell.status] = status & ~Status.erl
             core.pc = self[Cell.errorEPC]
+        } else if isTE, status & Status.exl == 0 {
+            // The kernel fails with the PC behind ERET (reference 6.1).
+            refund(o, executed: false)
+            core.pc = pc(o) &+ 4
+            return leave(ExitReason.internalError)
         } else {
             self[Cell.status] = status & ~Status.exl
             core.pc = self[Cell.epc]

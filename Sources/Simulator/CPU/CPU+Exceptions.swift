@@ -36,8 +36,7 @@ extension CPU {
         _ code: ExceptionCode, at pc: UInt32, delaySlot: Bool, coprocessor: UInt32 = 0, refill: Bool = false
     ) {
         let status = self[Cell.status]
-        var cause =
-            self[Cell.cause] & ~(Cause.excCode.mask | Cause.ce.mask) | UInt32(code.rawValue) << 2 | coprocessor << 28
+        var cause = causeOfException(code, coprocessor)
         var offset: UInt32 = 0x180
         if status & Status.exl == 0 {
             self[Cell.epc] = pc
@@ -52,6 +51,17 @@ extension CPU {
         core.pc = base &+ offset
         core.llActive = false
         updateContext()
+    }
+
+    /// Cause with its ExcCode, and CE as the case may be. KVM replaces the whole low byte, ExcCode alone for interrupts, and
+    /// writes CE for coprocessor 1 only: otherwise it keeps what it was.
+    private func causeOfException(_ code: ExceptionCode, _ coprocessor: UInt32) -> UInt32 {
+        var cleared = Cause.excCode.mask | Cause.ce.mask
+        if isTE {
+            cleared = code == .int ? Cause.excCode.mask : 0xFF
+            if coprocessor == 1 { cleared |= Cause.ce.mask }
+        }
+        return self[Cell.cause] & ~cleared | UInt32(code.rawValue) << 2 | coprocessor << 28
     }
 
     /// Vectored interrupts (Config3.VInt): spacing IntCtl.VS, highest pending line first. TE knows only 0x200.
@@ -113,8 +123,12 @@ extension CPU {
 
     func reservedInstruction(_ o: Op) -> Outcome { raiseSynchronous(ExceptionCode.ri, o) }
 
+    /// Coprocessor 1 is the one exception of an instruction that KVM delivers whether or not EXL is set; of coprocessors 2 and 3
+    /// it knows nothing.
     func coprocessorUnusable(_ o: Op, _ unit: UInt32) -> Outcome {
-        raiseSynchronous(ExceptionCode.cpU, o, coprocessor: unit)
+        if isTE, unit == 1 { return raise(ExceptionCode.cpU, o, coprocessor: unit) }
+        if isTE, unit > 1 { return internalError(o) }
+        return raiseSynchronous(ExceptionCode.cpU, o, coprocessor: unit)
     }
 
     // MARK: Leaving the guest

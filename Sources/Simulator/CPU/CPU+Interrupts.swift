@@ -66,23 +66,25 @@ extension CPU {
         self[Cell.cause] = self[Cell.cause] & ~CauseLines.hardware | lines
     }
 
-    /// Delivers at most one interrupt. Between blocks.
-    func deliverInterrupt() {
+    /// Delivers at most one interrupt. Between blocks. `entering`: at the beginning of KVM_RUN.
+    func deliverInterrupt(entering: Bool) {
         let status = self[Cell.status]
         guard status & (Status.ie | Status.exl | Status.erl) == Status.ie else { return }
         if isTE {
-            deliverTE(status)
+            deliverTE(status, entering: entering)
         } else if self[Cell.cause] & status & 0xFF00 != 0 {
             enterException(ExceptionCode.int, at: core.pc, delaySlot: false)
         }
     }
 
     /// TE: edges out of a queue, lowest priority number first; the defect of 5.8 to 5.12 tests IM0 for every one.
-    private func deliverTE(_ status: UInt32) {
+    private func deliverTE(_ status: UInt32, entering: Bool) {
+        // KVM takes BD from the Cause at hand: at entry that is the guest's own, whatever exception it is of (reference 6.4).
+        let inDelaySlot = entering && self[Cell.cause] & Cause.bd != 0
         let defect = profile.kind == .te510
         if timer.pend, status & (defect ? CauseLines.im0 : CauseLines.ip7) != 0 {
             timer.pend = false
-            enterException(ExceptionCode.int, at: core.pc, delaySlot: false)
+            enterException(ExceptionCode.int, at: core.pc, delaySlot: inDelaySlot)
             return
         }
         guard queued != 0 else { return }
@@ -91,7 +93,7 @@ extension CPU {
             let mask = defect ? CauseLines.im0 : 1 << UInt32(line + 10)
             if queued & slot != 0, status & mask != 0 {
                 queued &= ~slot
-                enterException(ExceptionCode.int, at: core.pc, delaySlot: false)
+                enterException(ExceptionCode.int, at: core.pc, delaySlot: inDelaySlot)
                 return
             }
         }

@@ -160,7 +160,8 @@ extension CPU {
             core.llActive = true
             core.llAddress = address
             core.llValue = value
-            self[Cell.llAddr] = translate(address, .load).physical >> 4
+            // TE runs LL on the host: the guest's cell does not hear of it.
+            if !isTE { self[Cell.llAddr] = translate(address, .load).physical >> 4 }
             return UInt64(value)
         case .mmio:
             internalError(o)

@@ -173,7 +173,8 @@ extension CPU {
         guard fpuUsable else { return false }
         if id == RegisterID.fcrIR { return true }
         if id == RegisterID.fcrCSR {
-            core.fcsr = UInt32(truncatingIfNeeded: value) & CPU.fcsrMask
+            // KVM stores the word as it is; the FPU takes its own bits of it when a guest that may use it runs.
+            core.fcsr = UInt32(truncatingIfNeeded: value)
             return true
         }
         let n = Int(id.number)

@@ -25,6 +25,8 @@ extension CPU {
         sliceBudget = 0
         core.budget = 0
         slicesUntilSignalPoll = 0
+        isEntering = true
+        if blockMode & 2 != 0 { core.fcsr &= CPU.fcsrMask }
         if completedLoad {
             completedLoad = false
             sliceBudget = 1
@@ -76,7 +78,8 @@ extension CPU {
         }
         takeMemoryChanges()
         refreshInterrupts(now: sliceStart)
-        deliverInterrupt()
+        deliverInterrupt(entering: isEntering)
+        isEntering = false
         slicesUntilSignalPoll -= 1
         if slicesUntilSignalPoll < 0 {
             slicesUntilSignalPoll = 16

@@ -13,7 +13,7 @@ extension CPU {
     }
 
     func tlbRead() {
-        let entry = tlb[Int(self[Cell.index])]
+        let entry = tlb[Int(self[Cell.index] & 63)]
         let oldASID = self[Cell.entryHi] & 0xFF
         self[Cell.entryHi] = entry.entryHi
         self[Cell.entryLo0] = entry.entryLo0
@@ -45,7 +45,8 @@ extension CPU {
             entry.entryLo1 = entry.entryLo1 & ~1 | global
         }
         tlb[index] = entry
-        forget(old)
+        // Nothing is cached that came from an entry without V; but a new one hides those behind it, whatever it says.
+        if (old.entryLo0 | old.entryLo1) & 2 != 0 { forget(old) }
         forget(entry)
     }
 
@@ -60,10 +61,14 @@ extension CPU {
         return mask << 13
     }
 
-    /// Drops cached translations an entry may have produced.
+    /// Drops cached translations of addresses an entry matches. TE keeps PageMask as it was written, whose bits need not
+    /// follow one another: more than the usual pair of pages counts as all.
     private func forget(_ entry: GuestTLB.Entry) {
-        guard (entry.entryLo0 | entry.entryLo1) & 2 != 0 else { return }
-        let span = isTE ? profile.pageSize * 2 - 1 : entry.pageMask | 0x1FFF
+        var span = entry.pageMask | 0x1FFF
+        if isTE {
+            let pair = profile.pageSize * 2 - 1
+            span = span <= pair ? pair : .max
+        }
         let start = entry.entryHi & ~span & 0xFFFF_E000
         if span > 0xFFFF {
             flushSoftTLBs()

@@ -84,9 +84,11 @@ extension CPU {
         let entry = tlb[index]
         let lo = address & profile.pageSize != 0 ? entry.entryLo1 : entry.entryLo0
         guard lo & 2 != 0 else { return Translation(kind: .invalid) }
-        if access == .store, lo & 4 == 0 { return Translation(kind: .modified) }
         let offset = profile.pageSize &- 1
-        return Translation(kind: .mapped, physical: (lo &>> 6) &<< 12 & ~offset | address & offset)
+        let physical = (lo &>> 6) &<< 12 & ~offset | address & offset
+        // The kernel maps the page before it looks at D, and fails if there is none.
+        if access == .store, lo & 4 == 0, memory.page(UInt64(physical)) != nil { return Translation(kind: .modified) }
+        return Translation(kind: .mapped, physical: physical)
     }
 
     // MARK: Cached translations

@@ -58,6 +58,8 @@ final class CPU {
     // The slice: instructions between two looks at clock and interrupts.
     var sliceStart: UInt64 = 0
     var sliceBudget: Int64 = 0
+    /// KVM_RUN has not looked for interrupts yet.
+    var isEntering = false
     var slicesUntilSignalPoll = 0
     var signals: SignalWatch
     /// Set by a handler that left the guest: why.
