@@ -53,8 +53,8 @@ extension CPU {
         updateContext()
     }
 
-    /// Cause with its ExcCode, and CE as the case may be. KVM replaces the whole low byte, ExcCode alone for interrupts, and
-    /// writes CE for coprocessor 1 only: otherwise it keeps what it was.
+    /// Cause with its ExcCode, and CE as the case may be. KVM replaces the whole low byte, ExcCode alone for
+    /// interrupts, and writes CE for coprocessor 1 only: otherwise it keeps what it was.
     private func causeOfException(_ code: ExceptionCode, _ coprocessor: UInt32) -> UInt32 {
         var cleared = Cause.excCode.mask | Cause.ce.mask
         if isTE {
@@ -123,8 +123,8 @@ extension CPU {
 
     func reservedInstruction(_ o: Op) -> Outcome { raiseSynchronous(ExceptionCode.ri, o) }
 
-    /// Coprocessor 1 is the one exception of an instruction that KVM delivers whether or not EXL is set; of coprocessors 2 and 3
-    /// it knows nothing.
+    /// Coprocessor 1 is the one exception of an instruction that KVM delivers whether or not EXL is set; of
+    /// coprocessors 2 and 3 it knows nothing.
     func coprocessorUnusable(_ o: Op, _ unit: UInt32) -> Outcome {
         if isTE, unit == 1 { return raise(ExceptionCode.cpU, o, coprocessor: unit) }
         if isTE, unit > 1 { return internalError(o) }

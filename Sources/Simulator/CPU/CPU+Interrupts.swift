@@ -4,8 +4,8 @@ import Host
 import Hypervisor
 import MIPS
 
-/// KVM_INTERRUPT calls on their way to the CPU: bits 4-0 lines to raise (Cause bits 14-10), bits 20-16 lines to lower. The last
-/// call for a line wins. May be posted from any thread.
+/// KVM_INTERRUPT calls on their way to the CPU: bits 4-0 lines to raise (Cause bits 14-10), bits 20-16 lines to
+/// lower. The last call for a line wins. May be posted from any thread.
 @safe
 final class InterruptMail: @unchecked Sendable {
     private let word = AtomicWord()
@@ -39,7 +39,8 @@ final class InterruptMail: @unchecked Sendable {
 }
 
 extension CPU {
-    /// Queue slot of each line on hosts other than Loongson-3 (reference 6.4): IP2 IO_1, IP3 IPI_1, IP4 IPI_2, IP6 unmapped.
+    /// Queue slot of each line on hosts other than Loongson-3 (reference 6.4): IP2 IO_1, IP3 IPI_1, IP4 IPI_2, IP6
+    /// unmapped.
     private static let slots: InlineArray<5, UInt32> = [8, 11, 12, 13, 13]
 
     /// Applies posted KVM_INTERRUPT calls. TE shows them in Cause at once, VZ at guest entry.
@@ -79,7 +80,8 @@ extension CPU {
 
     /// TE: edges out of a queue, lowest priority number first; the defect of 5.8 to 5.12 tests IM0 for every one.
     private func deliverTE(_ status: UInt32, entering: Bool) {
-        // KVM takes BD from the Cause at hand: at entry that is the guest's own, whatever exception it is of (reference 6.4).
+        // KVM takes BD from the Cause at hand: at entry that is the guest's own, whatever exception it is of
+        // (reference 6.4).
         let inDelaySlot = entering && self[Cell.cause] & Cause.bd != 0
         let defect = profile.kind == .te510
         if timer.pend, status & (defect ? CauseLines.im0 : CauseLines.ip7) != 0 {
@@ -99,7 +101,8 @@ extension CPU {
         }
     }
 
-    /// Does WAIT fall through? TE: anything queued, deliverable or not, or Cause.TI. VZ: any pending bit, masked or not.
+    /// Does WAIT fall through? TE: anything queued, deliverable or not, or Cause.TI. VZ: any pending bit, masked or
+    /// not.
     var waitIsOver: Bool {
         if isTE { return timer.pend || queued != 0 || self[Cell.cause] & Cause.ti != 0 }
         return self[Cell.cause] & 0xFF00 != 0

@@ -19,10 +19,15 @@ extension Composer {
         switch numbers.below(16) {
         case 0...4:
             // Any register, Count excepted.
-            let rd: UInt32 = numbers.one(of: [0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 26, 28, 30, 31])
+            let rd: UInt32 = numbers.one(of: [
+                0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 26, 28, 30, 31,
+            ])
             let sel: UInt32 =
-                rd == 16 ? numbers.one(of: [0, 2, 3, 4, 5, 7]) : rd == 15 ? numbers.below(2)
-                : rd == 4 ? numbers.one(of: [0, 2]) : rd == 31 ? numbers.below(8) : 0
+                rd == 16
+                ? numbers.one(of: [0, 2, 3, 4, 5, 7])
+                : rd == 15
+                    ? numbers.below(2)
+                    : rd == 4 ? numbers.one(of: [0, 2]) : rd == 31 ? numbers.below(8) : 0
             emit(Word.mfc0(register(), rd, sel))
         case 5...7:
             let (rd, sel): (UInt32, UInt32) = numbers.one(of: [
@@ -42,11 +47,12 @@ extension Composer {
         case 13: emit(Word.mtc0(constant(Map.window | Map.end), numbers.one(of: [14, 30])))
         case 14: emit(Word.rdhwr(register(), numbers.one(of: [0, 3, 29])))
         default:
-            emit(numbers.one(of: [
-                Word.dmfc0(register(), numbers.one(of: [12, 15, 16])), Word.ehb, Word.hypcall(0),
-                Word.cache(numbers.one(of: [0x00, 0x01, 0x10, 0x11, 0x15]), 0, Map.gp), Word.synci(0, Map.gp), 0x0F,
-                Word.i(0x33, 0, Map.gp, 0),  // PREF
-            ]))
+            emit(
+                numbers.one(of: [
+                    Word.dmfc0(register(), numbers.one(of: [12, 15, 16])), Word.ehb, Word.hypcall(0),
+                    Word.cache(numbers.one(of: [0x00, 0x01, 0x10, 0x11, 0x15]), 0, Map.gp), Word.synci(0, Map.gp), 0x0F,
+                    Word.i(0x33, 0, Map.gp, 0),  // PREF
+                ]))
         }
     }
 
@@ -62,7 +68,9 @@ extension Composer {
             // ADDI that overflows.
             emit(Word.i(0x08, register(), constant(0x7FFF_FFFF), 1))
         case 7: emit(Word.lw(register(), 1 + numbers.below(3), Map.gp))
-        case 8: emit(numbers.oneIn(2) ? Word.lw(register(), 0, constant(0xC000_0000)) : Word.sw(1, 0, constant(0xE000_0004)))
+        case 8:
+            emit(
+                numbers.oneIn(2) ? Word.lw(register(), 0, constant(0xC000_0000)) : Word.sw(1, 0, constant(0xE000_0004)))
         case 9:
             // A failing ERET leaves the PC behind itself.
             emit(numbers.one(of: [Word.eret, Word.hypcall(1), Word.dmtc0(register(), 14)]))
@@ -86,9 +94,9 @@ extension Composer {
 
     // MARK: Translation
 
-    /// Accesses through the TLB, with and without an entry. Entries are for pages of the host's size: the kernel maps a pair of
-    /// those whatever PageMask says. Each address has its own Index: of two entries for one address the kernel may go on using
-    /// the one that was first (docs/hosts.md).
+    /// Accesses through the TLB, with and without an entry. Entries are for pages of the host's size: the kernel maps
+    /// a pair of those whatever PageMask says. Each address has its own Index: of two entries for one address the
+    /// kernel may go on using the one that was first (docs/hosts.md).
     mutating func translated() {
         let pointer = Map.pointer
         let slot = numbers.below(4)
@@ -180,7 +188,7 @@ extension Composer {
                 let enables = numbers.oneIn(4) ? numbers.below(32) << 7 : 0
                 emit(Word.cop1(6, constant(numbers.below(4) | enables), 31))
             } else {
-                emit(Word.cop1(2, register(), numbers.one(of: [0, 31])))
+                emit(Word.cop1(2, register(), 31))
             }
         }
     }

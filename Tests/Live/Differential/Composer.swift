@@ -1,9 +1,10 @@
 // Programs for guests: random, but such that they come to an end and every word of them means the same on both sides.
 //
-// Rules. Registers with a role (`Map`) are written only for it. EPC and jumps lead to known code: data are never executed, as
-// SDBBP, which a trap-and-emulate host does not survive, could be among them. Count goes into $s7 only and from there to a
-// device, where the timer's model judges it. Instructions that KVM replaces in memory are not in loops: the replaced
-// form of MTC0 Status does not trap, so that an interrupt it unmasks comes whenever the kernel looks next (reference 6.4).
+// Rules. Registers with a role (`Map`) are written only for it. EPC and jumps lead to known code: data are never
+// executed, as SDBBP, which a trap-and-emulate host does not survive, could be among them. Count goes into $s7 only
+// and from there to a device, where the timer's model judges it. Instructions that KVM replaces in memory are not in
+// loops: the replaced form of MTC0 Status does not trap, so that an interrupt it unmasks comes whenever the kernel
+// looks next (reference 6.4).
 
 struct Composer {
     var numbers: Numbers
@@ -176,8 +177,8 @@ struct Composer {
     private mutating func branch() {
         let skipped = numbers.from(1...3)
         let offset = skipped + 1
-        // Two registers, none of them $zero: QEMU's processors make NOP of a branch that cannot be taken, and an instruction of
-        // its delay slot (docs/hosts.md).
+        // Two registers, none of them $zero: QEMU's processors make NOP of a branch that cannot be taken, and an
+        // instruction of its delay slot (docs/hosts.md).
         let s = register()
         let t = s == 1 ? 2 : s - 1 == Map.timeRegister ? 1 : s - 1
         switch numbers.below(8) {

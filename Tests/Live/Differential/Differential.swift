@@ -2,24 +2,25 @@
 //
 //   live differential [--count N] [--seed S] [--only K] [--backend kvm | simulator] [--profile NAME] [--mutate]
 //
-// Purpose. The simulator promises to be indistinguishable from a live kernel of the same profile. Here both do the same:
-// register writes, freezes, guest programs, interrupts, device accesses. After every step everything that can be seen is compared:
-// results and errnos, exits and their payloads, every register of KVM_GET_REG_LIST, guest memory. Time cannot be the same on both
-// sides; each side's Count and COUNT_RESUME, and whether Cause.TI is set, must be what the reference's timer allows
-// given the clock before and after each call (TimeModel.swift).
+// Purpose. The simulator promises to be indistinguishable from a live kernel of the same profile. Here both do the
+// same: register writes, freezes, guest programs, interrupts, device accesses. After every step everything that can
+// be seen is compared: results and errnos, exits and their payloads, every register of KVM_GET_REG_LIST, guest
+// memory. Time cannot be the same on both sides; each side's Count and COUNT_RESUME, and whether Cause.TI is set,
+// must be what the reference's timer allows given the clock before and after each call (TimeModel.swift).
 //
 // Glossary.
 //   scenario   a fresh VM and a list of steps, from the seed and a number
 //   side       one of the two guests a scenario runs on
 //   step       one thing done to a guest; a run of a program is one, with all its exits
-//   cut short  a scenario that ended early because the instant an interrupt fell due lay within a call, and the two sides
-//              came out on different sides of it
+//   cut short  a scenario that ended early because the instant an interrupt fell due lay within a call, and the two
+//              sides came out on different sides of it
 //   mutation   with --mutate, one observation of each scenario is altered, and the comparison has to find it
 //
-// Life cycle. Generator makes a Scenario; a Side for each backend performs it step by step and keeps a Record; the records are
-// compared; at the end the guests' memories are.
+// Life cycle. Generator makes a Scenario; a Side for each backend performs it step by step and keeps a Record; the
+// records are compared; at the end the guests' memories are.
 //
-// The last line of output is the result. A disagreement prints the scenario, the step and both sides; `--only` runs that one again.
+// The last line of output is the result. A disagreement prints the scenario, the step and both sides; `--only` runs
+// that one again.
 
 import CommandLine
 import Host
@@ -252,8 +253,9 @@ struct Differential {
         return side.finish()
     }
 
-    /// Does the timer explain a difference? It does when the instant it falls due lies in a call of the step, unless the step is
-    /// made so that this makes no difference. Whether each side has the interrupts it must have is not asked here: its model did.
+    /// Does the timer explain a difference? It does when the instant it falls due lies in a call of the step, unless
+    /// the step is made so that this makes no difference. Whether each side has the interrupts it must have is not
+    /// asked here: its model did.
     private func excuses(_ step: Step, _ a: Record, _ b: Record, _ index: Int) -> Bool {
         guard a.doubted || b.doubted || a.queues != b.queues else { return false }
         guard case .run(let program) = step else { return true }
@@ -261,8 +263,8 @@ struct Differential {
         case .plain: return true
         case .spin: return false
         case .wait:
-            // The timer came before the guest got to WAIT, which then does not wait: one side tells of WAIT's end, the other of what
-            // is behind it.
+            // The timer came before the guest got to WAIT, which then does not wait: one side tells of WAIT's end,
+            // the other of what is behind it.
             guard index < a.observations.count, index < b.observations.count else { return false }
             return a.observations[index].subject.kind == .exit
                 && (a.observations[index].value == UInt64(ExitReason.interruptWindowOpen)

@@ -1,5 +1,5 @@
-// Scenarios from numbers. What is generated depends on the seed and the scenario's number alone, never on what a backend
-// did, so that any of them can be run again by itself.
+// Scenarios from numbers. What is generated depends on the seed and the scenario's number alone, never on what a
+// backend did, so that any of them can be run again by itself.
 
 import Hypervisor
 
@@ -64,7 +64,8 @@ struct Generator {
 
     private static let ids: [RegisterID] = [
         .index, .entryLo0, .entryLo1, .context, .userLocal, .pageMask, .wired, .hwrEna, .badVAddr, .compare,
-        .status, .intCtl, .cause, .epc, .prid, .ebase, .config, .config1, .config2, .config3, .config4, .config5, .config7,
+        .status, .intCtl, .cause, .epc, .prid, .ebase, .config, .config1, .config2, .config3, .config4, .config5,
+        .config7,
         .errorEPC, .kScratch(1), .kScratch(2), .kScratch(3), .kScratch(4), .kScratch(5), .kScratch(6), .hi, .lo, .pc,
         .entryHi, .gpr(0), .gpr(1), .gpr(22), .gpr(31),
     ]
@@ -104,7 +105,9 @@ struct Generator {
         case 4: enableFPU()
         case 5: steps.append(.runNothing)
         default:
-            let id = numbers.one(of: Self.ids)
+            var id = numbers.one(of: Self.ids)
+            // An address space changed by the user leaves the kernel's translations of the old one in place.
+            if id == RegisterID.entryHi, theme != .registers { id = .errorEPC }
             var value = value64()
             if id == RegisterID.status { value = value & ~(1 << 26) | (fr ? 1 << 26 : 0) }
             steps.append(.set(id, value))
@@ -152,13 +155,17 @@ struct Generator {
         case 9: steps.append(.set(.compare, UInt64(numbers.word())))
         case 10...12: due()
         case 13:
-            let value = numbers.oneIn(4) ? numbers.one(of: [0, .max, 1_000_000_001, 1 << 32]) : numbers.one(of: Self.frequencies)
+            let value =
+                numbers.oneIn(4)
+                ? numbers.one(of: [0, .max, 1_000_000_001, 1 << 32]) : numbers.one(of: Self.frequencies)
             if value > 0, value <= 1_000_000_000 { hz = value }
             steps.append(.set(.countHz, value))
         case 14: steps.append(.resumeBack(UInt64(numbers.from(0...20_000)) * 1000))
         case 15:
-            steps.append(numbers.one(of: [.resumeAhead(10_000_000_000), .set(.countResume, 0), .set(.countResume, .max)]))
-        case 16, 17: steps.append(.set(.cause, UInt64(numbers.one(of: [0, 1 << 27, 1 << 27, 0x4000_8000, 0x4800_8000]))))
+            steps.append(
+                numbers.one(of: [.resumeAhead(10_000_000_000), .set(.countResume, 0), .set(.countResume, .max)]))
+        case 16, 17:
+            steps.append(.set(.cause, UInt64(numbers.one(of: [0, 1 << 27, 1 << 27, 0x4000_8000, 0x4800_8000]))))
         case 18: steps.append(.set(.cause, UInt64(numbers.word())))
         default: rewrite()
         }

@@ -169,7 +169,8 @@ extension Side {
         }
     }
 
-    /// Where in a loop of two instructions the timer found the guest is a matter of chance: PC and BD are made the same.
+    /// Where in a loop of two instructions the timer found the guest is a matter of chance: PC and BD are made the
+    /// same.
     private func tidyAfterSpin(_ stop: UInt64, _ data: UInt64) {
         note(.mmioData, stop, data & ~UInt64(Self.causeBD))
         vcpu.runArea.mmioData = 0
@@ -198,8 +199,8 @@ extension Side {
 
     // MARK: Loads
 
-    /// Gives a load its data and completes it in one of three ways: with the next run, by immediate_exit, or with registers
-    /// changed in between.
+    /// Gives a load its data and completes it in one of three ways: with the next run, by immediate_exit, or with
+    /// registers changed in between.
     private func answer(_ stop: UInt64, _ numbers: inout Numbers) {
         vcpu.runArea.mmioData = numbers.next()
         switch numbers.below(6) {

@@ -87,7 +87,8 @@ extension Step: CustomStringConvertible {
         case .resumeAhead(let n): "SET COUNT_RESUME = now + \(n) ns"
         case .sleep(let n): "sleep \(n / 1000) us"
         case .due(let count, let compare, let freeze, let n):
-            "SET Compare = \(hex(compare)), SET Count = \(hex(count)), \(freeze ? "SET COUNT_CTL = 0x1, " : "")sleep \(n / 1000) us"
+            "SET Compare = \(hex(compare)), SET Count = \(hex(count)), " + (freeze ? "SET COUNT_CTL = 0x1, " : "")
+                + "sleep \(n / 1000) us"
         case .interrupt(let line): "INTERRUPT \(line)"
         case .enable(let capability, let flags, let argument): "ENABLE_CAP \(capability) \(flags) \(argument)"
         case .run(let program): program.description

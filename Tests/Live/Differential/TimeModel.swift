@@ -1,13 +1,14 @@
 // What can be known of a guest's timer from outside, whatever backend it runs on.
 //
-// Purpose. A call of the contract happens at an instant that nobody outside can know exactly, only that it lies in the bracket
-// [a, b] of the clock readings before and after. So this is the timer of reference 4.1 to 4.3 told with intervals: `bias`, the
-// static Count and the expiry are spans. Every value a backend gives must lie in its span and narrows it from then on;
-// COUNT_RESUME tells the instant of a freeze to the nanosecond, and from there on the model is exact.
+// Purpose. A call of the contract happens at an instant that nobody outside can know exactly, only that it lies in
+// the bracket [a, b] of the clock readings before and after. So this is the timer of reference 4.1 to 4.3 told with
+// intervals: `bias`, the static Count and the expiry are spans. Every value a backend gives must lie in its span and
+// narrows it from then on; COUNT_RESUME tells the instant of a freeze to the nanosecond, and from there on the model
+// is exact.
 //
 // Cause.TI is known to be clear, known to be set, or in doubt, which it is when the instant it falls due lies in the
-// bracket of a call. Looking at Cause resolves the doubt, unless TI had been set all along: then nobody can tell whether
-// the interrupt was queued a second time (`blind`), and the scenario cannot go on.
+// bracket of a call. Looking at Cause resolves the doubt, unless TI had been set all along: then nobody can tell
+// whether the interrupt was queued a second time (`blind`), and the scenario cannot go on.
 //
 // It is written from the reference and shares no code with the simulator.
 
@@ -45,7 +46,8 @@ struct TimeModel {
     private(set) var ti = Knowledge.clear
     /// Queued once more or not: nobody can tell.
     private(set) var blind = false
-    /// An interrupt fell due since the step began, or may have: the other side may be on the other side of that instant.
+    /// An interrupt fell due since the step began, or may have: the other side may be on the other side of that
+    /// instant.
     private(set) var doubted = false
     private var stepStart: UInt64 = 0
     private var expiresIfSet = false
@@ -145,27 +147,30 @@ struct TimeModel {
         }
     }
 
-    /// A reading of the running clock, which can queue the interrupt (reference 4.2, readrun).
-    private mutating func readRunning(_ a: UInt64, _ b: UInt64, _ count: Span) {
+    /// A reading of the running clock, which can queue the interrupt (reference 4.2, readrun). True when it has for
+    /// certain, or the timer did before it.
+    @discardableResult
+    private mutating func readRunning(_ a: UInt64, _ b: UInt64, _ count: Span) -> Bool {
         let past = count.low &- compare
         let (end, overflow) = past.addingReportingOverflow(count.width)
         let all = !overflow && past < 1 << 31 && end < 1 << 31
         let none = !overflow && past >= 1 << 31
-        if none || expiryLow >= b + period / 4 { return }
+        if none || expiryLow >= b + period / 4 { return false }
         if all, expiryHigh < a + period / 4 {
             queue(armed ? expiryHigh : 0)
-            blind = false
             if armed { moveExpiry() }
             expiresIfSet = false
-        } else {
-            doubtful()
-            if armed { expiresIfSet = true }
+            return true
         }
+        doubtful()
+        if armed { expiresIfSet = true }
+        return false
     }
 
     /// Cause.TI as it was read in [a, b]. False when it cannot be.
     mutating func observe(interrupt: Bool, _ a: UInt64, _ b: UInt64) -> Bool {
         pass(a, b)
+        if blind { return true }
         switch ti {
         case .clear: return !interrupt
         case .set: return interrupt
@@ -188,6 +193,7 @@ struct TimeModel {
 
     /// Count was read in [a, b]. False when it cannot have been this.
     mutating func observe(count: UInt32, _ a: UInt64, _ b: UInt64) -> Bool {
+        let wasBlind = blind
         pass(a, b)
         if disabled {
             guard still.contains(count) else { return false }
@@ -197,7 +203,7 @@ struct TimeModel {
         }
         guard let narrower = bias.meet(Span(count) - ticks(a, b)) else { return false }
         bias = narrower
-        readRunning(a, b, Span(count))
+        if readRunning(a, b, Span(count)) { blind = wasBlind }
         return true
     }
 
@@ -223,7 +229,11 @@ struct TimeModel {
         let uncertain = doubted
         doubted = doubted || before
         if value == compare {
-            if byGuest, !uncertain { ti = .clear }
+            if byGuest {
+                ti = .clear
+                // Before or after: nobody can tell.
+                if uncertain { blind = true }
+            }
             return
         }
         let count = running(a, b)
@@ -233,7 +243,6 @@ struct TimeModel {
         }
         if byGuest {
             ti = .clear
-            blind = false
             expiresIfSet = false
         }
         compare = value
@@ -337,7 +346,8 @@ struct TimeModel {
             bias = still - ticks(a, b)
             link = nil
         } else {
-            // Count at the instant of the call is the same by either clock; what is known of that instant is known twice.
+            // Count at the instant of the call is the same by either clock; what is known of that instant is known
+            // twice.
             let first = old.0 &- ticks(a)
             let last = old.1 &- ticks(b)
             let (low, high) = old.2 > value ? (first, last) : (last, first)
