@@ -96,7 +96,8 @@ int64_t chost_signalfd(uint64_t mask) {
 
 int32_t chost_signal_number(int32_t name) {
     static const int32_t numbers[] = {SIGHUP,  SIGINT,  SIGQUIT,  SIGKILL, SIGPIPE, SIGALRM, SIGTERM, SIGUSR1, SIGUSR2,
-                                      SIGCHLD, SIGWINCH, SIGCONT, SIGSTOP, SIGBUS,  SIGSEGV, SIGABRT, SIGILL,  SIGTRAP};
+                                      SIGCHLD, SIGWINCH, SIGCONT, SIGSTOP, SIGBUS,  SIGSEGV, SIGABRT, SIGILL,  SIGTRAP,
+                                      SIGTSTP};
     return name >= 0 && (size_t)name < sizeof numbers / sizeof numbers[0] ? numbers[name] : 0;
 }
 

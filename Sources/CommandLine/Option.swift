@@ -107,7 +107,8 @@ struct OptionSpec {
             option: .clockPolicy, long: "clock-policy", short: 0, placeholder: "POLICY", kind: .clockPolicy,
             summary: "missed time",
             details: """
-                What the guest's clock does about the time the guest did not see, at every resume and restore. freeze: it \
+                What the guest's clock does about the time the guest did not see: at a restore, and when the program goes on \
+                (SIGCONT) after SIGTSTP, which freezes the guest. freeze: it \
                 sees no gap. catch-up: all of it passes at once. catch-up-max=DURATION: at most so much of it passes. \
                 at=TIME: the guest goes on as if it were that instant, written as in RFC 3339 \
                 (2026-01-02T03:04:05.678Z) or as seconds since 1970 (@1767323045.678).

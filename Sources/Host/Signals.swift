@@ -28,6 +28,8 @@ public enum Signals {
     public static var abort: Int32 { chost_signal_number(15) }
     public static var illegalInstruction: Int32 { chost_signal_number(16) }
     public static var trap: Int32 { chost_signal_number(17) }
+    /// The stop that a terminal or `kill -TSTP` asks for and a program may put off, unlike `stop`.
+    public static var terminalStop: Int32 { chost_signal_number(18) }
     /// The signal that gets a vCPU thread out of KVM_RUN: SIGUSR1, whose number differs between architectures.
     public static var kick: Int32 { user1 }
 

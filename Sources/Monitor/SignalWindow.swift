@@ -5,9 +5,14 @@ import Hypervisor
 
 /// While it is open, the thread blocks the signals that end a run, and KVM_RUN does not (reference 6.6).
 struct SignalWindow<VCPU: HypervisorVCPU> {
-    /// Signals that ask a program to end.
+    /// Signals that ask a program to end, or to stand still.
+    private static var numbers: [Int32] {
+        [Signals.terminate, Signals.interrupt, Signals.hangup, Signals.terminalStop]
+    }
+
     static var ending: UInt64 {
         Signals.mask(Signals.terminate) | Signals.mask(Signals.interrupt) | Signals.mask(Signals.hangup)
+            | Signals.mask(Signals.terminalStop)
     }
 
     private let before: UInt64
@@ -34,7 +39,7 @@ struct SignalWindow<VCPU: HypervisorVCPU> {
         _ = Signals.unblock(watched)
         _ = Signals.block(watched)
         let seen = Signals.takeRecorded(Self.ending | Signals.mask(Signals.kick))
-        for number in [Signals.terminate, Signals.interrupt, Signals.hangup] where seen & Signals.mask(number) != 0 {
+        for number in Self.numbers where seen & Signals.mask(number) != 0 {
             return number
         }
         return nil

@@ -8,7 +8,7 @@ import Machine
 extension VirtualMachine {
     /// Runs the guest on this thread until there is a reason to stop.
     ///
-    /// Signals that ask a program to end (SIGTERM, SIGINT, SIGHUP), if this process records them (`Signals.install`), end the run and
+    /// Signals that ask a program to end (SIGTERM, SIGINT, SIGHUP) or to stand still (SIGTSTP), if this process records them (`Signals.install`), end the run and
     /// are consumed.
     ///
     /// - Parameter deadline: an instant of the system's clock, in nanoseconds.

@@ -39,7 +39,8 @@ extension Program {
             let vm = try VirtualMachine(
                 system, MachineConfiguration(memorySize: options.memory, fpu: options.fpu), console: try console())
             try vm.boot(image)
-            return try go(vm, duration: options.duration, save: options.save, quiet: options.quiet)
+            return try go(
+                vm, options.clockPolicy, duration: options.duration, save: options.save, quiet: options.quiet)
         }
     }
 
@@ -65,7 +66,8 @@ extension Program {
                 for note in vm.notes { log("stasis: note: \(note)") }
                 log("stasis: restored \(options.file): \(entry)")
             }
-            return try go(vm, duration: options.duration, save: options.save, quiet: options.quiet)
+            return try go(
+                vm, options.clockPolicy, duration: options.duration, save: options.save, quiet: options.quiet)
         }
     }
 
@@ -96,11 +98,33 @@ extension Program {
         }
     }
 
+    /// Runs a machine to its stop, with as many stands as SIGTSTP asks for. The process stands with the guest frozen, until SIGCONT;
+    /// what the guest sees of it is the policy's choice.
+    private static func run<System: HypervisorSystem>(
+        _ vm: VirtualMachine<System>, _ policy: ClockPolicyChoice, until deadline: UInt64?, quiet: Bool
+    ) throws(MonitorError) -> Stop {
+        var deadline = deadline
+        while true {
+            let stop = try vm.run(until: deadline)
+            guard stop == .signal(Signals.terminalStop) else { return stop }
+            try vm.pause()
+            // A process can always stop itself.
+            try? Signals.raise(Signals.stop)
+            let entry = try vm.resume(policy.policy)
+            if !quiet { log("stasis: went on: \(entry)") }
+            // A deadline is an instant of the guest's time.
+            if let old = deadline, entry.hidden > 0 {
+                let (sum, overflow) = old.addingReportingOverflow(UInt64(entry.hidden))
+                deadline = overflow ? .max : sum
+            }
+        }
+    }
+
     /// Runs a machine to its stop, saves it if that was asked for, and says what happened.
     static func go<System: HypervisorSystem>(
-        _ vm: VirtualMachine<System>, duration: UInt64?, save: String?, quiet: Bool
+        _ vm: VirtualMachine<System>, _ policy: ClockPolicyChoice, duration: UInt64?, save: String?, quiet: Bool
     ) throws(MonitorError) -> ExitStatus {
-        for signal in [Signals.terminate, Signals.interrupt, Signals.hangup] {
+        for signal in [Signals.terminate, Signals.interrupt, Signals.hangup, Signals.terminalStop] {
             // A signal that cannot be recorded ends the program, as it would any other.
             try? Signals.install(signal, .record)
         }
@@ -109,7 +133,7 @@ extension Program {
             let (sum, overflow) = vm.system.clock().monotonic.addingReportingOverflow(duration)
             deadline = overflow ? .max : sum
         }
-        let stop = try vm.run(until: deadline)
+        let stop = try run(vm, policy, until: deadline, quiet: quiet)
         if !quiet, let first = vm.board.unclaimed.first {
             log("stasis: \(vm.board.unclaimed.count) accesses met no device, the first of them a \(first)")
         }
