@@ -4,7 +4,7 @@
 #ifdef CHOST_HOSTED
 #include <time.h>
 
-static uint64_t now(clockid_t clock) {
+static inline __attribute__((always_inline)) uint64_t now(clockid_t clock) {
     struct timespec time;
     clock_gettime(clock, &time);
     return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
@@ -19,9 +19,9 @@ void chost_clock_read(uint64_t *monotonic, int64_t *realtime, uint64_t *width) {
     const uint64_t narrow = 10000;
     *width = UINT64_MAX;
     for (int attempt = 0; attempt < 8 && *width > narrow; attempt++) {
-        uint64_t before = chost_clock_monotonic();
-        int64_t calendar = chost_clock_realtime();
-        uint64_t after = chost_clock_monotonic();
+        uint64_t before = now(CLOCK_MONOTONIC);
+        int64_t calendar = (int64_t)now(CLOCK_REALTIME);
+        uint64_t after = now(CLOCK_MONOTONIC);
         if (after - before < *width) {
             *width = after - before;
             *monotonic = before + (after - before) / 2;

@@ -21,27 +21,27 @@ final class AlarmClock: @unchecked Sendable {
     static var signal: Int32 { Signals.user2 }
     static var signalMask: UInt64 { Signals.mask(signal) }
 
-    private enum State: UInt32 {
+    fileprivate enum State: UInt32 {
         /// No alarm, or not yet.
         case silent = 0
         case rung = 1
     }
 
     private let condition = Condition()
-    private let word = AtomicWord()
+    /// A `State`.
+    fileprivate let word: UnsafeMutableRawPointer
     private var instant: UInt64?
     private var ended = false
     private var bells: [Bell] = []
     private var thread: HostThread?
     private let generation = Process.forkGeneration
 
-    /// As seen at some moment; who must see it sets a barrier.
-    fileprivate var hasRung: Bool { word.relaxed == State.rung.rawValue }
-
     /// Starts the thread, which `end` stops.
     ///
     /// - Throws: EAGAIN when the host allows no more threads.
     init() throws(Errno) {
+        unsafe word = UnsafeMutableRawPointer.allocate(byteCount: 4, alignment: 4)
+        unsafe Atomics.store32(word, State.silent.rawValue)
         try Signals.install(Self.signal, .record)
         let thread = try HostThread(blockingSignals: true) {
             HostThread.dropDescriptors()
@@ -49,6 +49,8 @@ final class AlarmClock: @unchecked Sendable {
         }
         condition.withLock { self.thread = thread }
     }
+
+    deinit { unsafe word.deallocate() }
 
     /// Stops the thread. No alarm rings any more.
     func end() {
@@ -66,7 +68,7 @@ final class AlarmClock: @unchecked Sendable {
     /// Sets the alarm to an instant of CLOCK_MONOTONIC (ns), or takes it back.
     func set(_ instant: UInt64?) {
         condition.withLock {
-            word.value = State.silent.rawValue
+            unsafe Atomics.store32(word, State.silent.rawValue)
             self.instant = instant
             if let instant, instant <= Clock.monotonic() { ring() }
             condition.signal()
@@ -96,7 +98,7 @@ final class AlarmClock: @unchecked Sendable {
     /// With the lock held.
     private func ring() {
         instant = nil
-        word.value = State.rung.rawValue
+        unsafe Atomics.store32(word, State.rung.rawValue)
         Atomics.memoryBarrier()
         for bell in bells { bell.ring() }
     }
@@ -110,46 +112,65 @@ final class AlarmClock: @unchecked Sendable {
 final class Bell: @unchecked Sendable {
     private let clock: AlarmClock
     private let area: RunArea
-    /// The thread in KVM_RUN, 0 for none.
-    private let runner = AtomicWord()
-    /// The thread that ran last, which has been prepared.
-    private let prepared = AtomicWord()
+    /// The clock's word, which lives as long as the clock. Everything an entry needs is one step from here: the kernel empties the TLB
+    /// on its way into a guest, and every page on the way back is missed.
+    private let state: UnsafeMutableRawPointer
+    /// The thread in KVM_RUN, 0 for none; after it, the thread that ran last, which has been prepared.
+    private let threads: UnsafeMutableRawPointer
 
     fileprivate init(_ clock: AlarmClock, _ area: RunArea) {
         self.clock = clock
         self.area = area
+        unsafe state = clock.word
+        unsafe threads = UnsafeMutableRawPointer.allocate(byteCount: 8, alignment: 4)
+        runner = 0
+        prepared = 0
     }
+
+    deinit { unsafe threads.deallocate() }
+
+    private var runner: UInt32 {
+        get { unsafe Atomics.load32Relaxed(threads) }
+        set { unsafe Atomics.store32Relaxed(threads, newValue) }
+    }
+
+    private var prepared: UInt32 {
+        get { unsafe Atomics.load32Relaxed(threads + 4) }
+        set { unsafe Atomics.store32Relaxed(threads + 4, newValue) }
+    }
+
+    private var hasRung: Bool { unsafe Atomics.load32Relaxed(state) == AlarmClock.State.rung.rawValue }
 
     /// Before KVM_RUN.
     @inline(__always)
     func enter(_ thread: HostThread.ID) {
         let thread = UInt32(bitPattern: thread.number)
-        if prepared.relaxed != thread { prepare(thread) }
-        runner.relaxed = thread
+        if prepared != thread { prepare(thread) }
+        runner = thread
         Atomics.memoryBarrier()
-        if clock.hasRung { setImmediateExit(true) }
+        if hasRung { setImmediateExit(true) }
     }
 
     /// Threads may begin with every signal blocked.
     @inline(never)
     private func prepare(_ thread: UInt32) {
         Signals.unblock(AlarmClock.signalMask)
-        prepared.relaxed = thread
+        prepared = thread
     }
 
     /// After it. `asked`: `immediate_exit` as the user had set it.
     @inline(__always)
     func leave(keeping asked: Bool) {
-        runner.relaxed = 0
+        runner = 0
         Atomics.memoryBarrier()
-        if clock.hasRung, !asked { calmDown() }
+        if hasRung, !asked { calmDown() }
     }
 
     @inline(never)
     private func calmDown() { clock.afterRinging { setImmediateExit(false) } }
 
     fileprivate func ring() {
-        let thread = runner.value
+        let thread = runner
         guard thread != 0 else { return }
         setImmediateExit(true)
         // ESRCH: the thread has ended since, and with it its run.
@@ -158,29 +179,5 @@ final class Bell: @unchecked Sendable {
 
     private func setImmediateExit(_ on: Bool) {
         unsafe Atomics.volatileStore8(area.base + CHOST_KVM_RUN_IMMEDIATE_EXIT, on ? 1 : 0)
-    }
-}
-
-/// 32 bits that threads share, at first 0.
-@safe
-private final class AtomicWord: @unchecked Sendable {
-    private let address: UnsafeMutableRawPointer
-
-    init() {
-        unsafe address = UnsafeMutableRawPointer.allocate(byteCount: 4, alignment: 4)
-        value = 0
-    }
-
-    deinit { unsafe address.deallocate() }
-
-    var value: UInt32 {
-        get { unsafe Atomics.load32(address) }
-        set { unsafe Atomics.store32(address, newValue) }
-    }
-
-    /// The same without an order: where barriers give it, on the path of every run.
-    var relaxed: UInt32 {
-        get { unsafe Atomics.load32Relaxed(address) }
-        set { unsafe Atomics.store32Relaxed(address, newValue) }
     }
 }

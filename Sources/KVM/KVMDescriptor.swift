@@ -15,6 +15,7 @@ struct KVMDescriptor: ~Copyable, Sendable {
     init(raw: Int) { descriptor = FileDescriptor(raw: Int32(truncatingIfNeeded: raw)) }
 
     /// One call, made once. EINTR reaches the caller.
+    @inline(__always)
     func call(_ request: Request, _ argument: UInt = 0) throws(HypervisorError) -> Int {
         do throws(Errno) {
             return try descriptor.ioctl(UInt(request.rawValue), argument)
@@ -24,6 +25,7 @@ struct KVMDescriptor: ~Copyable, Sendable {
     }
 
     /// A call with a structure, which the kernel may read and write.
+    @inline(__always)
     func call<Structure>(_ request: Request, _ structure: inout Structure) throws(HypervisorError) {
         _ = try unsafe withUnsafeMutablePointer(to: &structure) { pointer throws(HypervisorError) in
             try call(request, UInt(bitPattern: pointer))

@@ -35,8 +35,10 @@ public final class KVMVCPU: HypervisorVCPU, @unchecked Sendable {
 
     // MARK: Registers
 
+    @inline(__always)
     public func register(_ id: RegisterID) throws(HypervisorError) -> UInt64 { try descriptor.register(id) }
 
+    @inline(__always)
     public func setRegister(_ id: RegisterID, _ value: UInt64) throws(HypervisorError) {
         try descriptor.setRegister(id, value)
     }

@@ -20,7 +20,7 @@ public final class Board {
     let uart = Port(UART16550A(output: OutputBuffer()))
     let syscon = Port(Syscon())
     var input = InputQueue()
-    private var bus = Bus()
+    private let bus = Bus()
 
     /// A board after power-on, around the memory.
     public init(memory: GuestMemory) {

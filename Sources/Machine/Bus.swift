@@ -1,12 +1,17 @@
 // The bus: which device answers a guest-physical address, and which lines are high.
+//
+// Unsafe code: the slots, of which `count` are initialized, and their unmanaged references, which the array beside them keeps
+// alive.
 
 public import Devices
 
-/// A device in its box, as the bus holds it.
-public protocol BusPort: AnyObject {
-    func read(offset: UInt32, size: UInt32) -> UInt32
-    func write(offset: UInt32, size: UInt32, value: UInt32) -> DeviceEvent
-    var interruptLevel: Bool { get }
+/// A device in its box, as the bus holds it. By itself it is a device that does nothing.
+public class BusPort {
+    init() {}
+
+    func read(offset: UInt32, size: UInt32) -> UInt32 { 0 }
+    func write(offset: UInt32, size: UInt32, value: UInt32) -> DeviceEvent { .none }
+    var interruptLevel: Bool { false }
 }
 
 /// The box: gives a device, which is a value, an identity the bus and the board can share.
@@ -15,17 +20,18 @@ public final class Port<D: Device>: BusPort {
 
     public init(_ device: D) {
         self.device = device
+        super.init()
     }
 
-    public func read(offset: UInt32, size: UInt32) -> UInt32 {
+    override func read(offset: UInt32, size: UInt32) -> UInt32 {
         device.read(offset: offset, size: size)
     }
 
-    public func write(offset: UInt32, size: UInt32, value: UInt32) -> DeviceEvent {
+    override func write(offset: UInt32, size: UInt32, value: UInt32) -> DeviceEvent {
         device.write(offset: offset, size: size, value: value)
     }
 
-    public var interruptLevel: Bool { device.interruptLevel }
+    override var interruptLevel: Bool { device.interruptLevel }
 }
 
 /// An access by the guest that was not to memory the CPU reaches directly.
@@ -68,30 +74,58 @@ public struct MMIOResult: Equatable, Sendable {
 
 /// Devices at their addresses. The few there are lie in a list; the last one used is tried first, since a guest that
 /// talks to a device goes on talking to it.
-public struct Bus {
+///
+/// Every exit comes through here and every entry asks for the lines, so no references are counted: slots lie in memory of
+/// their own and name their ports, and `ports`, which only grows, keeps these alive.
+@safe
+public final class Bus {
+    /// Devices a bus can hold.
+    public static let capacity = 32
+
+    @safe
     private struct Slot {
         let window: AddressWindow
         let line: InterruptLine?
-        let port: any BusPort
+        let port: Unmanaged<BusPort>
+
+        /// Calls `body` with the port.
+        @inline(__always)
+        func with<Result>(_ body: (BusPort) -> Result) -> Result {
+            unsafe port._withUnsafeGuaranteedRef(body)
+        }
     }
 
-    private var slots: [Slot] = []
+    /// `count` of them are there.
+    private let slots: UnsafeMutablePointer<Slot>
+    private var count = 0
+    private var ports: [BusPort] = []
     private var last = 0
 
-    public init() {}
+    public init() {
+        unsafe slots = UnsafeMutablePointer<Slot>.allocate(capacity: Self.capacity)
+    }
+
+    // Slots own nothing.
+    deinit { unsafe slots.deallocate() }
 
     /// Puts a device at `window`, its interrupt on `line`. Windows of two devices never overlap.
-    public mutating func attach(_ port: any BusPort, at window: AddressWindow, line: InterruptLine? = nil) {
+    public func attach(_ port: BusPort, at window: AddressWindow, line: InterruptLine? = nil) {
+        precondition(count < Self.capacity, "a bus holds so many devices")
         precondition(window.size > 0 && window.end <= AddressMap.end, "a device window lies in 32-bit physical space")
-        precondition(!slots.contains { $0.window.overlaps(window) }, "two devices at one address")
-        slots.append(Slot(window: window, line: line, port: port))
+        for index in 0..<count {
+            precondition(unsafe !slots[index].window.overlaps(window), "two devices at one address")
+        }
+        ports.append(port)
+        unsafe (slots + count).initialize(to: Slot(window: window, line: line, port: Unmanaged.passUnretained(port)))
+        count += 1
     }
 
     /// Lines that are high: bit n for IPn. A shared line is high while any of its devices asks.
     public var assertedLines: UInt32 {
         var mask: UInt32 = 0
-        for index in slots.indices {
-            if let line = slots[index].line, slots[index].port.interruptLevel { mask |= line.bit }
+        for index in 0..<count {
+            let slot = unsafe slots[index]
+            if let line = slot.line, slot.with({ $0.interruptLevel }) { mask |= line.bit }
         }
         return mask
     }
@@ -100,22 +134,24 @@ public struct Bus {
     ///
     /// An access belongs to the device at its first byte. Eight bytes are two accesses of four, low word first, both to
     /// that device.
-    public mutating func perform(_ access: MMIOAccess) -> MMIOResult? {
+    public func perform(_ access: MMIOAccess) -> MMIOResult? {
         guard let index = find(access.address) else { return nil }
-        let offset = UInt32(truncatingIfNeeded: access.address - slots[index].window.base)
-        let port = slots[index].port
-        guard access.size == 8 else { return Self.perform(access, on: port, offset) }
-        var low = access
-        low.size = 4
-        var high = low
-        high.data = access.data >> 32
-        let first = Self.perform(low, on: port, offset)
-        let second = Self.perform(high, on: port, offset &+ 4)
-        return MMIOResult(
-            value: first.value | second.value << 32, event: first.event == .none ? second.event : first.event)
+        let slot = unsafe slots[index]
+        let offset = UInt32(truncatingIfNeeded: access.address - slot.window.base)
+        return slot.with { port in
+            guard access.size == 8 else { return Self.perform(access, on: port, offset) }
+            var low = access
+            low.size = 4
+            var high = low
+            high.data = access.data >> 32
+            let first = Self.perform(low, on: port, offset)
+            let second = Self.perform(high, on: port, offset &+ 4)
+            return MMIOResult(
+                value: first.value | second.value << 32, event: first.event == .none ? second.event : first.event)
+        }
     }
 
-    private static func perform(_ access: MMIOAccess, on port: any BusPort, _ offset: UInt32) -> MMIOResult {
+    private static func perform(_ access: MMIOAccess, on port: BusPort, _ offset: UInt32) -> MMIOResult {
         let mask: UInt32
         switch access.size {
         case 1: mask = 0xFF
@@ -129,10 +165,13 @@ public struct Bus {
         return MMIOResult(value: UInt64(port.read(offset: offset, size: access.size) & mask))
     }
 
-    private mutating func find(_ address: UInt64) -> Int? {
-        if last < slots.count && slots[last].window.contains(address) { return last }
-        guard let index = slots.firstIndex(where: { $0.window.contains(address) }) else { return nil }
-        last = index
-        return index
+    @inline(__always)
+    private func find(_ address: UInt64) -> Int? {
+        if last < count, unsafe slots[last].window.contains(address) { return last }
+        for index in 0..<count where unsafe slots[index].window.contains(address) {
+            last = index
+            return index
+        }
+        return nil
     }
 }

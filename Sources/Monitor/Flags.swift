@@ -15,7 +15,7 @@ final class Flags: @unchecked Sendable {
     /// The console's escape asked for an end.
     static let quit: UInt32 = 8
 
-    private let word: UnsafeMutablePointer<UInt32>
+    fileprivate let word: UnsafeMutablePointer<UInt32>
 
     init() {
         unsafe word = UnsafeMutablePointer<UInt32>.allocate(capacity: 1)
@@ -28,4 +28,15 @@ final class Flags: @unchecked Sendable {
     func set(_ bits: UInt32) { unsafe Atomics.or32(word, bits) }
     /// Clears the bits and tells which of them were set.
     func take(_ bits: UInt32) -> UInt32 { unsafe Atomics.and32(word, ~bits) & bits }
+}
+
+/// A look at flags from close by: one word of memory, in a loop that holds on to their owner.
+@safe
+struct FlagsView {
+    private let word: UnsafeMutablePointer<UInt32>
+
+    init(_ flags: Flags) { unsafe word = flags.word }
+
+    @inline(__always)
+    var value: UInt32 { unsafe Atomics.load32Relaxed(word) }
 }

@@ -55,9 +55,12 @@ extension VirtualMachine {
         // Until a reset makes another.
         var vcpu = self.vcpu
         let thread = HostThread.current
+        // Whoever sets a flag sets `immediate_exit` after it, and this loop clears that before it looks.
+        let (asked, typed) = (FlagsView(flags), FlagsView(console.flags))
         while true {
             vcpu.runArea.immediateExit = false
-            if flags.value | console.flags.value != 0, let stop = requested() { return stop }
+            Atomics.memoryBarrier()
+            if asked.value | typed.value != 0, let stop = requested() { return stop }
             if deferredEvent != .none {
                 let event = deferredEvent
                 deferredEvent = .none
@@ -91,6 +94,7 @@ extension VirtualMachine {
     }
 
     /// Answers a load or store, and tells what it means for the machine.
+    @inline(__always)
     private func serve(_ access: MMIO, _ area: RunArea) -> DeviceEvent {
         statistics.mmio &+= 1
         let result = board.handleMMIO(
@@ -125,10 +129,14 @@ extension VirtualMachine {
     /// that are high are raised again before each entry (reference 6.4).
     func tellLines() throws(MonitorError) { try tellLines(vcpu) }
 
+    @inline(__always)
     private func tellLines(_ vcpu: System.Machine.VCPU) throws(MonitorError) {
         let asserted = board.assertedLines
         // Nothing is high and nothing was: the usual case.
-        if asserted | lines.known == 0 { return }
+        if asserted | lines.known != 0 { try tell(asserted, vcpu) }
+    }
+
+    private func tell(_ asserted: UInt32, _ vcpu: System.Machine.VCPU) throws(MonitorError) {
         let change = lines.update(asserted)
         let raised = profile.isTE ? asserted : change.raised
         guard raised | change.lowered != 0 else { return }

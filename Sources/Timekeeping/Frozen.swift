@@ -32,7 +32,7 @@ public struct FreezeInstant: Equatable, Sendable {
     /// The wall clock at an instant of the same monotonic clock.
     public func realtime(at resume: UInt64) -> Int64 {
         // Both instants are below 2^62 and the wall clock within ±2^62: nothing overflows.
-        reading.realtime - (Int64(reading.monotonic) - Int64(resume))
+        reading.realtime &- Int64(bitPattern: reading.monotonic &- resume)
     }
 
     /// Whether instants of another clock can be compared with this one's: the same host in the same boot, or virtual

@@ -131,13 +131,16 @@ public struct TimeLedger: Equatable, Sendable {
         return sum
     }
 
-    /// Enters a freeze. Folds a quarter of the entries into `older` when there is no room.
+    /// Enters a freeze. Folds half of the entries into `older` when there is no room.
+    @inline(__always)
     public mutating func append(_ entry: LedgerEntry) {
-        if entries.count == Self.capacity {
-            for old in entries.prefix(Self.capacity / 4) { older.add(old) }
-            entries.removeFirst(Self.capacity / 4)
-        }
+        if entries.count == Self.capacity { fold() }
         entries.append(entry)
+    }
+
+    private mutating func fold() {
+        for old in entries.prefix(Self.capacity / 2) { older.add(old) }
+        entries.removeFirst(Self.capacity / 2)
     }
 }
 

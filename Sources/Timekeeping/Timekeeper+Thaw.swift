@@ -35,6 +35,7 @@ extension Timekeeper {
 
     /// The thaw that hides nothing: every timer stays as it is, and only the switch and the books remain. The same as `resume` finds,
     /// without looking.
+    @inline(__always)
     private mutating func goOn(
         _ vcpus: [VCPU], _ frozen: Frozen, _ cause: LedgerEntry.Cause
     ) throws(TimekeepingError) -> LedgerEntry {
@@ -45,7 +46,8 @@ extension Timekeeper {
         try start(vcpus, frozen)
         for index in frozen.timers.indices { carries[index] = frozen.timers[index].carry }
         let entry = LedgerEntry(
-            frozenRealtime: frozen.instant.realtime(at: reference), frozenAt: reference, gap: Int64(now - reference),
+            frozenRealtime: frozen.instant.realtime(at: reference), frozenAt: reference,
+            gap: Int64(bitPattern: now - reference),
             hidden: 0, cause: cause, policy: .catchUp, carry: carries.first ?? 0)
         ledger.append(entry)
         return entry
@@ -53,8 +55,8 @@ extension Timekeeper {
 
     /// COUNT_CTL := 0 wherever this keeper set it. Afterwards there are as many carries as vCPUs.
     private mutating func start(_ vcpus: [VCPU], _ frozen: Frozen) throws(TimekeepingError) {
-        for index in vcpus.indices where !frozen.timers[index].masterDisabled {
-            try vcpus[index].write(.countControl, 0)
+        try vcpus.each { (index, vcpu) throws(TimekeepingError) in
+            if !frozen.timers[index].masterDisabled { try vcpu.write(.countControl, 0) }
         }
         stoppedBefore = nil
         if carries.count != vcpus.count { carries = [UInt32](repeating: 0, count: vcpus.count) }

@@ -49,7 +49,7 @@ public struct Timekeeper<System: HypervisorSystem> {
         }
         let stoppedBefore = try findStopped(vcpus)
         do throws(TimekeepingError) {
-            for index in vcpus.indices { try vcpus[index].write(.countControl, 1) }
+            try vcpus.each { (_, vcpu) throws(TimekeepingError) in try vcpu.write(.countControl, 1) }
             let reading = system.clock()
             if !system.profile.isTE {
                 for (index, vcpu) in vcpus.enumerated() {
@@ -59,9 +59,9 @@ public struct Timekeeper<System: HypervisorSystem> {
             if timers.count != vcpus.count {
                 timers = [TimerState](repeating: TimerState.none, count: vcpus.count)
             }
-            for index in vcpus.indices {
+            try vcpus.each { (index, vcpu) throws(TimekeepingError) in
                 let disabled = stoppedBefore >> UInt64(index) & 1 != 0
-                timers[index] = try vcpus[index].timer(masterDisabled: disabled, carry: carries[index])
+                timers[index] = try vcpu.timer(masterDisabled: disabled, carry: carries[index])
             }
             let frozen = Frozen(timers: timers, instant: FreezeInstant(reading: reading, domain: system.timeDomain))
             guard frozen.instant.inRange, frozen.reference < TimerState.latest else { throw .outOfRange }
@@ -84,18 +84,41 @@ public struct Timekeeper<System: HypervisorSystem> {
         precondition(vcpus.count <= 64, "KVM/MIPS allows 16 vCPUs")
         if let stoppedBefore { return stoppedBefore }
         var stopped: UInt64 = 0
-        for index in vcpus.indices { stopped |= (try vcpus[index].read(.countControl) & 1) << UInt64(index) }
+        try vcpus.each { (index, vcpu) throws(TimekeepingError) in
+            stopped |= (try vcpu.read(.countControl) & 1) << UInt64(index)
+        }
         return stopped
     }
 }
 
+extension Array where Element: HypervisorVCPU {
+    /// Calls `body` with each position and vCPU until one fails. References are not counted, which costs as much as a short call of
+    /// the kernel: this array keeps the vCPUs alive meanwhile.
+    @inline(__always)
+    func each(_ body: (Int, Element) throws(TimekeepingError) -> Void) throws(TimekeepingError) {
+        for index in indices {
+            let failure: TimekeepingError? = unsafe Unmanaged.passUnretained(self[index])._withUnsafeGuaranteedRef {
+                do throws(TimekeepingError) {
+                    try body(index, $0)
+                    return nil
+                } catch {
+                    return error
+                }
+            }
+            if let failure { throw failure }
+        }
+    }
+}
+
 extension HypervisorVCPU {
+    @inline(__always)
     func read(_ register: RegisterID) throws(TimekeepingError) -> UInt64 {
         do throws(HypervisorError) { return try self.register(register) } catch {
             throw .call(vcpu: id, doing: .read(register), error)
         }
     }
 
+    @inline(__always)
     func write(_ register: RegisterID, _ value: UInt64) throws(TimekeepingError) {
         do throws(HypervisorError) { try setRegister(register, value) } catch {
             throw .call(vcpu: id, doing: .write(register), error)

@@ -47,7 +47,7 @@ struct Recorder: Device {
 
     @Test func offsetsSizesAndMasks() {
         let port = Port(Recorder())
-        var bus = Bus()
+        let bus = Bus()
         bus.attach(port, at: AddressWindow(base: 0x1000, size: 0x10))
         #expect(bus.perform(MMIOAccess(address: 0x0FFF, size: 1, isWrite: false)) == nil)
         #expect(bus.perform(MMIOAccess(address: 0x1010, size: 1, isWrite: false)) == nil)
@@ -70,7 +70,7 @@ struct Recorder: Device {
         let first = Port(Recorder())
         let second = Port(Recorder())
         let third = Port(Recorder())
-        var bus = Bus()
+        let bus = Bus()
         bus.attach(first, at: AddressWindow(base: 0x1000, size: 4), line: .ip3)
         bus.attach(second, at: AddressWindow(base: 0x2000, size: 4), line: .ip3)
         bus.attach(third, at: AddressWindow(base: 0x3000, size: 4), line: .ip6)

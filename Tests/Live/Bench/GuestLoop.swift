@@ -73,7 +73,7 @@ enum GuestLoop {
 /// A vCPU with nothing around it but memory, and a bus with two trivial devices.
 final class BareGuest {
     let vcpu: KVMVCPU
-    var bus = Bus()
+    let bus = Bus()
     private let memory: GuestMemory
     private let machine: KVMMachine
 
