@@ -98,6 +98,7 @@ extension KVMDescriptor {
         structure.args.0 = argument
         try call(.enableCapability, &structure)
     }
+
     /// KVM_CREATE_VM. Registering with the memory management gives up with EINTR when a signal is pending; nothing has been made
     /// then, and the signal is handled on the way back, so asking again is right (QEMU does too).
     func createMachine(_ type: MachineType) throws(HypervisorError) -> KVMDescriptor {
