@@ -31,6 +31,7 @@ open_lists() {
     apt_options=(-q -o "Dir::Etc::SourceList=$lists/sources.list" -o Dir::Etc::SourceParts=/dev/null
         -o "Dir::State=$lists" -o "Dir::State::Lists=$lists/lists" -o "Dir::State::Status=$lists/status"
         -o "Dir::Cache=$lists" -o "APT::Architecture=$2" -o "APT::Architectures=$2" -o APT::Sandbox::User=root)
+    # Part of it may fail (translations, say) and the packages be there all the same: the download tells, with this log.
     (cd "$lists" && apt-get "${apt_options[@]}" update) >"$lists/log" 2>&1 || true
 }
 
@@ -38,6 +39,7 @@ open_lists() {
 # LATEST the package is only a name for the newest of a series: what it depends on and begins with LATEST is fetched.
 fetch() {
     local folder=$cache/$3-$2 name=$3
+    # Nothing there is no error here.
     package=$(compgen -G "$folder/*.deb" | head -n 1 || true)
     [[ -z $package ]] || return 0
     echo "$(basename "$0"): downloading $3 for $2 from Debian's $1 ..." >&2
@@ -47,6 +49,7 @@ fetch() {
         name=$(apt-cache "${apt_options[@]}" depends "$3" 2>/dev/null | sed -n "s/^ *Depends: \\($4[^ ]*\\)$/\\1/p" | head -n 1)
     fi
     (cd "$lists" && apt-get "${apt_options[@]}" download "${name:-$3}") >>"$lists/log" 2>&1 || {
+        # apt may also end without a line of that kind.
         local reason
         reason=$(grep -m 1 '^E:' "$lists/log" || true)
         rm -rf "$lists"

@@ -5,15 +5,13 @@ import Hypervisor
 
 /// While it is open, the thread blocks the signals that end a run, and KVM_RUN does not (reference 6.6).
 struct SignalWindow<VCPU: HypervisorVCPU> {
-    /// Signals that ask a program to end, or to stand still.
+    /// Signals that ask a program to end, or to stand still. Of several the first here is told first.
     private static var numbers: [Int32] {
         [Signals.terminate, Signals.interrupt, Signals.hangup, Signals.terminalStop]
     }
 
-    static var ending: UInt64 {
-        Signals.mask(Signals.terminate) | Signals.mask(Signals.interrupt) | Signals.mask(Signals.hangup)
-            | Signals.mask(Signals.terminalStop)
-    }
+    /// The same as a mask.
+    static var ending: UInt64 { numbers.reduce(0) { $0 | Signals.mask($1) } }
 
     private let before: UInt64
     private let watched: UInt64

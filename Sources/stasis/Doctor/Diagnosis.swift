@@ -54,6 +54,7 @@ struct Diagnosis {
             reason = chosen.reason
             if let kvm {
                 objection = chosen.refusal
+                // It has just been opened; should that fail now, what was said of it before has to do.
                 let facts = try? KVMFacts(trustingKernel: Backend.isKernelTrusted)
                 kernelFacts = facts.map { KernelFacts($0, kvm.kind, chosen.kvm?.profile) }
             }
