@@ -35,16 +35,16 @@ public enum Conformance {
     ///   - write: receives pieces of TAP version 13 text, each ending in a newline.
     /// - Returns: what became of each selected row, in order.
     @discardableResult
-    public static func run<S: HypervisorSystem>(
-        _ system: S, selection: Selection = .all, write: (String) -> Void = { _ in }
+    public static func run(
+        _ system: AnySystem, selection: Selection = .all, write: (String) -> Void = { _ in }
     ) -> Results {
         run(system, where: { selection.contains($0) }, write: write)
     }
 
     /// The same with the rows chosen by a function.
     @discardableResult
-    public static func run<S: HypervisorSystem>(
-        _ system: S, where isSelected: (RowID) -> Bool, write: (String) -> Void = { _ in }
+    public static func run(
+        _ system: AnySystem, where isSelected: (RowID) -> Bool, write: (String) -> Void = { _ in }
     ) -> Results {
         var tap = TAP()
         var results = Results(profile: system.profile)
@@ -60,7 +60,7 @@ public enum Conformance {
     }
 
     /// Runs one row.
-    public static func check<S: HypervisorSystem>(_ row: RowID, on system: S) -> RowResult {
+    public static func check(_ row: RowID, on system: AnySystem) -> RowResult {
         let start = Clock.monotonic()
         var outcome = Outcome.passed
         if case .skip(let reason) = row.applicability(system.profile) {
@@ -73,7 +73,7 @@ public enum Conformance {
             let mask = Signals.unblock(Signals.mask(Signals.alarm))
             defer { Signals.setMask(mask) }
             do throws(Verdict) {
-                try Bench(system: SystemUnderTest(system)).perform(row)
+                try Bench(system: system).perform(row)
             } catch {
                 outcome = error.outcome
             }
@@ -81,5 +81,18 @@ public enum Conformance {
             system.setAlarm(nil)
         }
         return RowResult(row: row, outcome: outcome, nanoseconds: Clock.monotonic() - start)
+    }
+
+    /// The same on a system of a known type. Checks are many and small; they are compiled once, for any system.
+    @discardableResult
+    public static func run<S: HypervisorSystem>(
+        _ system: S, selection: Selection = .all, write: (String) -> Void = { _ in }
+    ) -> Results {
+        run(AnySystem.erasing(system), selection: selection, write: write)
+    }
+
+    /// The same on a system of a known type.
+    public static func check<S: HypervisorSystem>(_ row: RowID, on system: S) -> RowResult {
+        check(row, on: AnySystem.erasing(system))
     }
 }

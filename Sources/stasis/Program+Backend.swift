@@ -9,8 +9,8 @@ import Simulator
 
 /// What a command will run on.
 struct Backend {
-    /// The kernel's system, or nil for the simulator.
-    let kvm: KVMSystem?
+    /// The kernel's system, or nil for the simulator. Erased, so that what runs guests is in the program once.
+    let kvm: AnySystem?
     let profile: Profile
     /// One line for the user.
     let reason: String
@@ -25,10 +25,15 @@ struct Backend {
     }
 
     private init(_ system: KVMSystem, _ reason: String) {
-        kvm = system
+        kvm = .erasing(system)
         refusal = nil
         profile = system.profile
         self.reason = reason
+    }
+
+    /// The system to run on. The simulator's gets its time from `clock`.
+    func system(_ clock: ClockSource) -> AnySystem {
+        kvm ?? .erasing(SimulatedSystem(profile: profile, clock: clock))
     }
 
     /// "kvm" or "simulator".

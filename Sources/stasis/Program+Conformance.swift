@@ -40,16 +40,17 @@ extension Program {
 
 /// The two simulated systems of a profile that rows are checked on.
 struct RowChecker {
-    private let system: SimulatedSystem
-    private let exact: SimulatedSystem
+    private let system: AnySystem
+    private let exact: AnySystem
 
     init(profile: Profile) {
-        system = SimulatedSystem(profile: profile, clock: .host)
+        system = .erasing(SimulatedSystem(profile: profile, clock: .host))
         // An hour after an imagined boot, so that rows about the past have one.
-        exact = SimulatedSystem(
-            profile: profile,
-            clock: .virtual(
-                start: 3_600_000_000_000, nanosecondsPerInstruction: 10, realtime: 1_000_000_000_000_000_000))
+        exact = .erasing(
+            SimulatedSystem(
+                profile: profile,
+                clock: .virtual(
+                    start: 3_600_000_000_000, nanosecondsPerInstruction: 10, realtime: 1_000_000_000_000_000_000)))
     }
 
     /// Checks a row on the host's clock, as it would be on a kernel. What that clock cannot decide (exact vectors, a host

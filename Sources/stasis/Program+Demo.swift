@@ -13,21 +13,19 @@ extension Program {
             let backend = try Backend.choose(
                 options.backend, profile: options.profile, virtualClock: options.clock == .virtual,
                 quiet: options.quiet || options.json)
-            if let kvm = backend.kvm { return try demonstrate(options, backend, on: kvm) }
-            return try demonstrate(
-                options, backend, on: SimulatedSystem(profile: backend.profile, clock: options.clock.source))
+            return try demonstrate(options, backend, on: backend.system(options.clock.source))
         }
     }
 
-    private static func demonstrate<System: HypervisorSystem>(
-        _ options: DemoOptions, _ backend: Backend, on system: System
+    private static func demonstrate(
+        _ options: DemoOptions, _ backend: Backend, on system: AnySystem
     ) throws(Failure) -> ExitStatus {
         var image = options.image ?? ""
         if options.image == nil { image = try ticker(backend.profile) }
         let path = image
         let vm = try monitor { () throws(MonitorError) in
             let vm = try VirtualMachine(system, MachineConfiguration(memorySize: 16 << 20), console: try silent())
-            try vm.boot(BootImage(path: path, arguments: Demonstration<System>.arguments))
+            try vm.boot(BootImage(path: path, arguments: Demonstration<AnySystem>.arguments))
             return vm
         }
         var progress = ProgressLine(quiet: options.quiet)
@@ -38,7 +36,7 @@ extension Program {
             defer { progress.hide() }
             var demonstration = try Demonstration(vm) { progress.show($0) }
             report = try demonstration.hold(file: files.saved) { file throws(DemonstrationError) in
-                try restoreElsewhere(file, files.restored, backend, Demonstration<System>.elsewhereRun)
+                try restoreElsewhere(file, files.restored, backend, Demonstration<AnySystem>.elsewhereRun)
             }
         } catch {
             throw Failure(error.description)

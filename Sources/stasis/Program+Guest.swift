@@ -17,14 +17,11 @@ extension Program {
             let backend = try Backend.choose(
                 options.backend, profile: options.profile, virtualClock: options.clock == .virtual, quiet: options.quiet
             )
-            if let kvm = backend.kvm { return try start(options, on: kvm) }
-            return try start(options, on: SimulatedSystem(profile: backend.profile, clock: options.clock.source))
+            return try start(options, on: backend.system(options.clock.source))
         }
     }
 
-    private static func start<System: HypervisorSystem>(
-        _ options: RunOptions, on system: System
-    ) throws(Failure) -> ExitStatus {
+    private static func start(_ options: RunOptions, on system: AnySystem) throws(Failure) -> ExitStatus {
         let image: BootImage
         switch options.image {
         case .program(let path):
@@ -51,13 +48,12 @@ extension Program {
             // Whoever asks for KVM has asked for its clock.
             let clock = contents.clock(options.clock ?? (options.backend == .kvm ? .host : nil))
             let backend = try choose(options, contents, clock)
-            if let kvm = backend.kvm { return try goOn(options, contents, on: kvm) }
-            return try goOn(options, contents, on: SimulatedSystem(profile: backend.profile, clock: clock))
+            return try goOn(options, contents, on: backend.system(clock))
         }
     }
 
-    private static func goOn<System: HypervisorSystem>(
-        _ options: RestoreOptions, _ contents: SnapshotContents, on system: System
+    private static func goOn(
+        _ options: RestoreOptions, _ contents: SnapshotContents, on system: AnySystem
     ) throws(Failure) -> ExitStatus {
         try monitor { () throws(MonitorError) in
             let vm = try VirtualMachine(system, restoring: contents, console: try console())
@@ -100,8 +96,8 @@ extension Program {
 
     /// Runs a machine to its stop, with as many stands as SIGTSTP asks for. The process stands with the guest frozen, until SIGCONT;
     /// what the guest sees of it is the policy's choice.
-    private static func run<System: HypervisorSystem>(
-        _ vm: VirtualMachine<System>, _ policy: ClockPolicyChoice, until deadline: UInt64?, quiet: Bool
+    private static func run(
+        _ vm: VirtualMachine<AnySystem>, _ policy: ClockPolicyChoice, until deadline: UInt64?, quiet: Bool
     ) throws(MonitorError) -> Stop {
         var deadline = deadline
         while true {
@@ -121,8 +117,8 @@ extension Program {
     }
 
     /// Runs a machine to its stop, saves it if that was asked for, and says what happened.
-    static func go<System: HypervisorSystem>(
-        _ vm: VirtualMachine<System>, _ policy: ClockPolicyChoice, duration: UInt64?, save: String?, quiet: Bool
+    static func go(
+        _ vm: VirtualMachine<AnySystem>, _ policy: ClockPolicyChoice, duration: UInt64?, save: String?, quiet: Bool
     ) throws(MonitorError) -> ExitStatus {
         for signal in [Signals.terminate, Signals.interrupt, Signals.hangup, Signals.terminalStop] {
             // A signal that cannot be recorded ends the program, as it would any other.
@@ -163,8 +159,8 @@ extension Program {
         }
     }
 
-    private static func store<System: HypervisorSystem>(
-        _ vm: VirtualMachine<System>, in file: String, quiet: Bool
+    private static func store(
+        _ vm: VirtualMachine<AnySystem>, in file: String, quiet: Bool
     ) throws(MonitorError) {
         try vm.pause()
         var progress = ProgressLine(quiet: quiet)

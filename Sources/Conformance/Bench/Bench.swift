@@ -27,7 +27,7 @@ struct Bench {
     }
 
     @inline(never)
-    func vcpu(_ machine: AnyMachine, _ id: UInt32 = 0) throws(Verdict) -> any HypervisorVCPU {
+    func vcpu(_ machine: AnyMachine, _ id: UInt32 = 0) throws(Verdict) -> AnyVCPU {
         do throws(HypervisorError) {
             return try machine.createVCPU(id)
         } catch {

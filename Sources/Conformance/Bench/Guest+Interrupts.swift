@@ -79,7 +79,10 @@ extension Guest {
     static func restored(_ bench: Bench, _ frozen: Frozen) throws(Verdict) -> Guest {
         let guest = try counting(bench)
         do throws(TimekeepingError) {
-            try guest.machine.restoreTime(frozen)
+            var keeper = Timekeeper(bench.system)
+            let restoration = try keeper.beginRestore([guest.vcpu], frozen)
+            try keeper.finishRestore([guest.vcpu], restoration)
+            try keeper.release([guest.vcpu], restoration, .freeze)
         } catch {
             throw .expected("a restore", "to succeed", error.description)
         }

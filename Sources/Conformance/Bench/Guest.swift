@@ -29,7 +29,7 @@ enum GuestMap {
 final class Guest {
     let bench: Bench
     let machine: AnyMachine
-    let vcpu: any HypervisorVCPU
+    let vcpu: AnyVCPU
     let ram: GuestPages
 
     /// Virtual address of guest-physical 0.

@@ -5,7 +5,7 @@ import Hypervisor
 
 extension Bench {
     /// GET_REG_LIST with room for `room` ids. Returns n as the kernel left it.
-    private func list(_ vcpu: any HypervisorVCPU, room: Int, _ want: Errno?) throws(Verdict) -> UInt64 {
+    private func list(_ vcpu: AnyVCPU, room: Int, _ want: Errno?) throws(Verdict) -> UInt64 {
         let structure = RawBytes(8 + 8 * room)
         structure[u64: 0] = UInt64(room)
         let call = { () throws(HypervisorError) -> Int in
@@ -70,7 +70,7 @@ extension Bench {
     /// GET or SET_ONE_REG by hand: with the address given, or that of 16 bytes of room.
     @discardableResult
     private func rawRegister(
-        _ vcpu: any HypervisorVCPU, _ request: Request, _ id: UInt64, address: UInt64?
+        _ vcpu: AnyVCPU, _ request: Request, _ id: UInt64, address: UInt64?
     ) throws(HypervisorError) -> Int {
         // struct kvm_one_reg: id, address.
         let structure = RawBytes(16)

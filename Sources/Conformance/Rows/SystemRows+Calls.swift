@@ -124,7 +124,7 @@ extension Bench {
 
     /// Bits 0, 1: GET_REGS, CHECK_EXTENSION of the machine failed with EIO; 2, 3: with something else; 5: the system
     /// answered 12.
-    private static func answers(_ system: AnySystem, _ machine: AnyMachine, _ vcpu: any HypervisorVCPU) -> Int {
+    private static func answers(_ system: AnySystem, _ machine: AnyMachine, _ vcpu: AnyVCPU) -> Int {
         var bits = 0
         do throws(HypervisorError) { _ = try vcpu.registers() } catch { bits |= error.errno == .io ? 1 : 4 }
         do throws(HypervisorError) { _ = try machine.checkExtension(.userMemory) } catch {

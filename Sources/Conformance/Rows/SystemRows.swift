@@ -94,7 +94,7 @@ extension Bench {
 
     func a8() throws(Verdict) {
         let machine = try machine()
-        var all: [any HypervisorVCPU] = []
+        var all: [AnyVCPU] = []
         // From the top: 15 must not depend on 14.
         for id: UInt32 in (0..<16).reversed() { all.append(try vcpu(machine, id)) }
         try check("number of vCPUs", all.count, 16)
