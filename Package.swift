@@ -100,6 +100,7 @@ let package = Package(
             linkerSettings: [
                 .linkedLibrary("m"),
                 .unsafeFlags(embedded + ["-Xlinker", "--gc-sections"], .when(traits: ["Embedded"])),
+                .unsafeFlags(["-static-stdlib", "-Xlinker", "--gc-sections"], .when(configuration: .release)),
             ]),
         // What needs a real kernel: built by Scripts/build-mips --live, run in Scripts/mips-host.
         .executableTarget(
