@@ -10,6 +10,8 @@ public enum DeviceStateError: Error {
     case unknownVersion(device: StaticString, found: UInt32, known: UInt32)
     /// A field holds what the device could never have reached.
     case impossible(device: StaticString, field: StaticString, value: UInt32)
+    /// The state is of a device that was set up otherwise than this one.
+    case otherDevice(device: StaticString, field: StaticString)
 }
 
 extension DeviceStateError: CustomStringConvertible {
@@ -26,6 +28,9 @@ extension DeviceStateError: CustomStringConvertible {
         case .impossible(let device, let field, let value):
             "state of \(text(device)): field \(text(field)) holds 0x\(String(value, radix: 16)), "
                 + "which the device cannot reach; the file is damaged"
+        case .otherDevice(let device, let field):
+            "state of \(text(device)): it was saved with another \(text(field)) than this device has; "
+                + "start with the devices it was saved with"
         }
     }
 }

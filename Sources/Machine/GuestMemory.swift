@@ -107,6 +107,12 @@ public final class GuestMemory {
         unsafe [UInt8](try slice(address, count))
     }
 
+    /// Copies bytes out, to the end of an array.
+    public func read(at address: UInt64, count: Int, appendingTo bytes: inout [UInt8]) throws(GuestMemoryError) {
+        // Inside the mapping by `slice`; the copy is made before the pointer goes.
+        unsafe bytes.append(contentsOf: try slice(address, count))
+    }
+
     /// Copies bytes in.
     public func write(_ bytes: [UInt8], at address: UInt64) throws(GuestMemoryError) {
         try write(bytes, bytes.startIndex..<bytes.endIndex, at: address)
