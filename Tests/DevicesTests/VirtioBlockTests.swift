@@ -1,0 +1,464 @@
+// The disk: every kind of request, what it refuses by itself, completions in any order, reset under way.
+import Devices
+import Testing
+
+/// A disk's contents and the worker that serves them.
+struct DiskBack {
+    var contents: [UInt8]
+    var flushes = 0
+
+    mutating func serve(_ request: BlockRequest, _ memory: ArrayMemory) -> BlockCompletion {
+        var position = Int(request.offset)
+        switch request.kind {
+        case .read:
+            for segment in request.segments {
+                let end = position + Int(segment.count)
+                #expect(memory.copyIn([UInt8](contents[position..<end]), at: segment.address))
+                position = end
+            }
+            return BlockCompletion(token: request.token, status: .ok, written: UInt32(request.count))
+        case .write:
+            for segment in request.segments {
+                let bytes = memory.copyOut(segment.address, Int(segment.count)) ?? []
+                contents.replaceSubrange(position..<position + bytes.count, with: bytes)
+                position += bytes.count
+            }
+            #expect(position == Int(request.offset + request.count))
+        case .flush: flushes += 1
+        case .discard: break
+        case .writeZeroes:
+            contents.replaceSubrange(
+                position..<position + Int(request.count), with: [UInt8](repeating: 0, count: Int(request.count)))
+        }
+        return BlockCompletion(token: request.token, status: .ok, written: 0)
+    }
+}
+
+/// A guest with a disk of 1 MiB.
+struct DiskGuest {
+    let memory = ArrayMemory()
+    let disk: VirtioBlock
+    var guest: Guest
+    var back: DiskBack
+
+    init(readOnly: Bool = false, discards: Bool = true, capacity: UInt64 = 1 << 20, without: UInt64 = 0) {
+        disk = VirtioBlock(
+            memory: memory, capacity: capacity, readOnly: readOnly, discards: discards, serial: [UInt8]("disk-1".utf8))
+        back = DiskBack(contents: (0..<Int(capacity)).map { UInt8(truncatingIfNeeded: $0 / 512) })
+        guest = Guest(memory, disk)
+        guest.start(without: without, size: 16)
+    }
+
+    var header: UInt64 { guest.data }
+    var statusByte: UInt64 { guest.data + 0x100 }
+    var payload: UInt64 { guest.data + 0x1000 }
+
+    /// Offers a request of the usual shape: header, buffers, status.
+    @discardableResult
+    mutating func offer(
+        _ type: UInt32, sector: UInt64 = 0, _ buffers: [Buffer] = [], indirect: Bool = false, slot: UInt64 = 0
+    ) -> UInt16 {
+        memory.put(UInt64(type), 4, at: header + 16 * slot)
+        memory.put(0, 4, at: header + 16 * slot + 4)
+        memory.put(sector, 8, at: header + 16 * slot + 8)
+        memory.put(0xEE, 1, at: statusByte + slot)
+        let head = guest.queues[0].add(
+            [.readable(header + 16 * slot, 16)] + buffers + [.writable(statusByte + slot, 1)], indirect: indirect)
+        guest.notify()
+        return head
+    }
+
+    mutating func serveAll() {
+        while disk.hasRequests {
+            for request in disk.takeRequests() { disk.complete(back.serve(request, memory)) }
+        }
+    }
+
+    /// Performs one request to its end. Gives the status byte and the length in the used ring.
+    mutating func perform(
+        _ type: UInt32, sector: UInt64 = 0, _ buffers: [Buffer] = [], indirect: Bool = false
+    ) -> [UInt32] {
+        offer(type, sector: sector, buffers, indirect: indirect)
+        serveAll()
+        #expect(disk.inFlight == 0)
+        #expect(guest.device.interruptLevel)
+        guest.queues[0].wantInterrupt(at: guest.queues[0].seenUsed &+ 1)
+        _ = guest.takeInterrupts()
+        let used = guest.queues[0].collect()
+        #expect(used.count == 1)
+        return [UInt32(memory.get(statusByte, 1)), used.first?.written ?? .max]
+    }
+
+    /// The range of a discard or write-zeroes, at `payload`.
+    func range(_ sector: UInt64, _ sectors: UInt32, flags: UInt32 = 0, at index: UInt64 = 0) -> Buffer {
+        memory.put(sector, 8, at: payload + 16 * index)
+        memory.put(UInt64(sectors), 4, at: payload + 16 * index + 8)
+        memory.put(UInt64(flags), 4, at: payload + 16 * index + 12)
+        return .readable(payload, 16 * UInt32(index + 1))
+    }
+}
+
+@Suite struct VirtioBlockTests {
+    @Test func configuration() {
+        var disk = DiskGuest(capacity: 1 << 20 + 511)
+        #expect(disk.disk.capacity == 1 << 20)
+        let config = { (offset: UInt32, size: UInt32) in disk.guest.read(0x100 + offset, size: size) }
+        #expect(config(0, 4) == 2048)
+        #expect(config(4, 4) == 0)
+        #expect(config(12, 4) == 126)
+        #expect(config(20, 4) == 512)
+        #expect(config(24, 1) == 3)
+        #expect(config(26, 2) == 8)
+        #expect(config(32, 1) == 1)
+        #expect(config(36, 4) == 1 << 22)
+        #expect(config(40, 4) == 1)
+        #expect(config(44, 4) == 1)
+        #expect(config(48, 4) == 1 << 22)
+        #expect(config(52, 4) == 1)
+        #expect(config(56, 1) == 1)
+        #expect(config(60, 4) == 0)
+    }
+
+    @Test func offeredFeatures() {
+        var disk = DiskGuest()
+        #expect(disk.guest.offeredFeatures() == 0x1_3000_6E44)
+        var without = DiskGuest(discards: false)
+        #expect(without.guest.offeredFeatures() == 0x1_3000_0E44)
+        var readOnly = DiskGuest(readOnly: true)
+        #expect(readOnly.guest.offeredFeatures() == 0x1_3000_0E64)
+    }
+
+    @Test(arguments: [false, true])
+    func readsIntoSeveralBuffers(indirect: Bool) {
+        var disk = DiskGuest()
+        let buffers: [Buffer] = [
+            .writable(disk.payload, 100), .writable(disk.payload + 0x1000, 412), .writable(disk.payload + 0x2000, 512),
+        ]
+        #expect(disk.perform(0, sector: 7, buffers, indirect: indirect) == [0, 1025])
+        #expect(disk.memory.copyOut(disk.payload, 101) == [UInt8](repeating: 7, count: 100) + [0])
+        #expect(disk.memory.copyOut(disk.payload + 0x1000, 413) == [UInt8](repeating: 7, count: 412) + [0])
+        #expect(disk.memory.copyOut(disk.payload + 0x2000, 512) == [UInt8](repeating: 8, count: 512))
+    }
+
+    @Test(arguments: [false, true])
+    func writesFromSeveralBuffers(indirect: Bool) {
+        var disk = DiskGuest()
+        #expect(disk.memory.copyIn((0..<1024).map { UInt8(truncatingIfNeeded: $0 &* 7) }, at: disk.payload))
+        let buffers: [Buffer] = [.readable(disk.payload, 1), .readable(disk.payload + 1, 1023)]
+        #expect(disk.perform(1, sector: 2046, buffers, indirect: indirect) == [0, 1])
+        #expect([UInt8](disk.back.contents.suffix(1024)) == (0..<1024).map { UInt8(truncatingIfNeeded: $0 &* 7) })
+    }
+
+    @Test func headerAndStatusMayBeCutAnywhere() {
+        var disk = DiskGuest()
+        for index: UInt64 in 0..<4 { disk.memory.put(0, 4, at: disk.header + 0x40 * index) }
+        disk.memory.put(3, 2, at: disk.header + 0x80)
+        // type | priority, low part of the sector | the rest of it; data and status share a buffer.
+        disk.guest.queues[0].add([
+            .readable(disk.header, 4), .readable(disk.header + 0x40, 4), .readable(disk.header + 0x80, 2),
+            .readable(disk.header + 0x90, 6), .writable(disk.payload, 513),
+        ])
+        disk.memory.put(0xEE, 1, at: disk.payload + 512)
+        disk.guest.notify()
+        let requests = disk.disk.takeRequests()
+        #expect(
+            requests == [
+                BlockRequest(
+                    token: requests.first?.token ?? 0, kind: .read, offset: 3 * 512, count: 512,
+                    segments: [DMASegment(address: disk.payload, count: 512)])
+            ])
+        for request in requests { disk.disk.complete(disk.back.serve(request, disk.memory)) }
+        #expect(disk.memory.get(disk.payload + 511, 2) == 3, "the last byte of data, then the status")
+    }
+
+    @Test func aHeaderAndDataInOneBuffer() {
+        var disk = DiskGuest()
+        disk.memory.put(1, 8, at: disk.payload)
+        disk.memory.put(5, 8, at: disk.payload + 8)
+        #expect(disk.memory.copyIn([UInt8](repeating: 0x5A, count: 512), at: disk.payload + 16))
+        disk.guest.queues[0].add([.readable(disk.payload, 528), .writable(disk.statusByte, 1)])
+        disk.guest.notify()
+        disk.serveAll()
+        #expect([UInt8](disk.back.contents[2560..<3072]) == [UInt8](repeating: 0x5A, count: 512))
+    }
+
+    @Test func flush() {
+        var disk = DiskGuest()
+        #expect(disk.perform(4) == [0, 1])
+        #expect(disk.back.flushes == 1)
+    }
+
+    @Test(arguments: [UInt32(20), 21, 5])
+    func serialNumber(room: UInt32) {
+        var disk = DiskGuest()
+        #expect(disk.perform(8, [.writable(disk.payload, room)]) == [0, min(room, 20) + 1])
+        let expected = [UInt8]("disk-1".utf8) + [UInt8](repeating: 0, count: 15)
+        #expect(disk.memory.copyOut(disk.payload, Int(room)) == [UInt8](expected.prefix(Int(room))))
+    }
+
+    @Test func discardAndWriteZeroes() {
+        var disk = DiskGuest()
+        for (type, flags, kind) in [
+            (UInt32(11), UInt32(0), BlockRequest.Kind.discard), (13, 0, .writeZeroes(unmap: false)),
+            (13, 1, .writeZeroes(unmap: true)),
+        ] {
+            disk.offer(type, [disk.range(4, 6, flags: flags)])
+            let requests = disk.disk.takeRequests()
+            #expect(requests.count == 1)
+            #expect(requests.first?.kind == kind)
+            #expect(requests.first?.offset == 2048)
+            #expect(requests.first?.count == 3072)
+            #expect(requests.first?.segments == [])
+            for request in requests { disk.disk.complete(disk.back.serve(request, disk.memory)) }
+            #expect(disk.memory.get(disk.statusByte, 1) == 0)
+            #expect(disk.guest.queues[0].collect().map(\.written) == [1])
+        }
+        #expect(disk.back.contents[2048..<5120].allSatisfy { $0 == 0 })
+    }
+
+    @Test func rangesThatCannotBe() {
+        var disk = DiskGuest()
+        let unsupported: [UInt32] = [2, 1]
+        let wrong: [UInt32] = [1, 1]
+        for type: UInt32 in [11, 13] {
+            #expect(disk.perform(type, [disk.range(2047, 2)]) == wrong)
+            #expect(disk.perform(type, [disk.range(2049, 0)]) == wrong)
+            #expect(disk.perform(type, [disk.range(.max, 1)]) == wrong)
+            #expect(disk.perform(type, [disk.range(0, .max)]) == wrong)
+            #expect(disk.perform(type, [disk.range(0, 1 << 22 + 1)]) == wrong)
+            #expect(disk.perform(type, [disk.range(0, 1, flags: 2)]) == unsupported)
+            #expect(disk.perform(type, []) == wrong)
+            #expect(disk.perform(type, [.readable(disk.payload, 15)]) == wrong)
+            #expect(disk.perform(type, [disk.range(0, 1, at: 1)]) == wrong, "two ranges")
+            #expect(disk.perform(type, [disk.range(0, 1), .writable(disk.payload + 512, 1)]) == wrong)
+            #expect(disk.perform(type, [disk.range(2048, 0)]) == [0, 1], "nothing to do")
+        }
+        #expect(disk.perform(11, [disk.range(0, 1, flags: 1)]) == unsupported)
+        #expect(disk.back.contents[512] == 1)
+    }
+
+    @Test func whatWasNotNegotiatedIsUnsupported() {
+        var disk = DiskGuest(without: 1 << 13 | 1 << 14 | 1 << 9)
+        #expect(disk.perform(11, [disk.range(0, 1)]) == [2, 1])
+        #expect(disk.perform(13, [disk.range(0, 1)]) == [2, 1])
+        #expect(disk.perform(4) == [2, 1])
+        for type: UInt32 in [2, 3, 5, 14, 0x8000_0000, .max] { #expect(disk.perform(type) == [2, 1]) }
+    }
+
+    @Test func whatCannotBeIsRefused() {
+        var disk = DiskGuest()
+        let payload = disk.payload
+        for sector: UInt64 in [2048, 2047, 1 << 55, .max, .max / 512 + 1] {
+            #expect(disk.perform(0, sector: sector, [.writable(payload, 1024)]) == [1, 1])
+            #expect(disk.perform(1, sector: sector, [.readable(payload, 1024)]) == [1, 1])
+        }
+        for count: UInt32 in [1, 511, 513, 1023] {
+            #expect(disk.perform(0, [.writable(payload, count)]) == [1, 1])
+            #expect(disk.perform(1, [.readable(payload, count)]) == [1, 1])
+        }
+        #expect(disk.perform(0, [.readable(payload, 512)]) == [1, 1], "a read into what is only readable")
+        #expect(disk.perform(1, [.writable(payload, 512)]) == [1, 1])
+        #expect(disk.perform(0, [.readable(payload, 512), .writable(payload, 512)]) == [1, 1])
+        #expect(disk.perform(1, [.readable(payload, 512), .writable(payload, 512)]) == [1, 1])
+        #expect(disk.perform(0) == [0, 1], "no bytes are no work")
+        #expect(disk.perform(0, sector: 2048) == [0, 1])
+        #expect(disk.perform(0, sector: 2049) == [1, 1])
+        #expect(disk.back.contents[0] == 0)
+        #expect(!disk.guest.hasFailed)
+    }
+
+    @Test func aReadOnlyDiskTakesNoWrites() {
+        var disk = DiskGuest(readOnly: true)
+        #expect(disk.perform(1, [.readable(disk.payload, 512)]) == [1, 1])
+        #expect(disk.perform(11, [disk.range(0, 1)]) == [2, 1])
+        #expect(disk.perform(0, sector: 1, [.writable(disk.payload, 512)]) == [0, 513])
+    }
+
+    @Test(arguments: [
+        [Buffer.readable(0x9_0000, 16)], [.readable(0x9_0000, 15), .writable(0x9_0100, 1)], [.writable(0x9_0000, 64)],
+    ])
+    func chainsWithoutHeaderOrStatusFailTheDisk(buffers: [Buffer]) {
+        var disk = DiskGuest()
+        disk.guest.queues[0].add(buffers)
+        disk.guest.notify()
+        #expect(disk.disk.takeRequests().isEmpty)
+        #expect(disk.guest.device.core.failure?.error == .malformedRequest)
+        #expect(disk.guest.takeInterrupts() == 2)
+        #expect(disk.disk.inFlight == 0)
+        #expect(!disk.disk.hasRequests)
+    }
+
+    @Test func errorsReachTheGuest() {
+        var disk = DiskGuest()
+        for status: BlockCompletion.Status in [.ioError, .unsupported] {
+            disk.offer(0, [.writable(disk.payload, 512)])
+            for request in disk.disk.takeRequests() {
+                disk.disk.complete(BlockCompletion(token: request.token, status: status, written: .max))
+            }
+            #expect(disk.memory.get(disk.statusByte, 1) == UInt64(status.rawValue))
+            #expect(disk.guest.queues[0].collect().map(\.written) == [513], "not more than there is room for")
+        }
+    }
+
+    @Test func completionsInAnyOrder() {
+        var disk = DiskGuest()
+        var heads: [UInt16] = []
+        for slot: UInt64 in 0..<5 {
+            heads.append(disk.offer(0, sector: slot, [.writable(disk.payload + 512 * slot, 512)], slot: slot))
+        }
+        let requests = disk.disk.takeRequests()
+        #expect(requests.map(\.offset) == [0, 512, 1024, 1536, 2048])
+        #expect(disk.disk.inFlight == 5)
+        #expect(!disk.guest.device.interruptLevel)
+        for index in [3, 0, 4, 2, 1] {
+            disk.disk.complete(disk.back.serve(requests[index], disk.memory))
+            disk.disk.complete(BlockCompletion(token: requests[index].token, status: .ioError, written: 0))
+        }
+        #expect(disk.disk.inFlight == 0)
+        #expect(disk.guest.queues[0].collect().map(\.head) == [3, 0, 4, 2, 1].map { heads[$0] })
+        for slot: UInt64 in 0..<5 { #expect(disk.memory.get(disk.statusByte + slot, 1) == 0, "completed once") }
+    }
+
+    @Test func tokensOfNoRequestAreIgnored() {
+        var disk = DiskGuest()
+        disk.disk.complete(BlockCompletion(token: 0, status: .ok, written: 0))
+        disk.offer(4)
+        let token = disk.disk.takeRequests()[0].token
+        for wrong in [token ^ 1, token ^ 0x1_0000, 0xFFFF, .max] {
+            disk.disk.complete(BlockCompletion(token: wrong, status: .ok, written: 0))
+        }
+        #expect(disk.disk.inFlight == 1)
+        #expect(!disk.guest.device.interruptLevel)
+    }
+
+    @Test(arguments: [false, true])
+    func resetUnderWayMakesRequestsStale(onlyTheQueue: Bool) {
+        var disk = DiskGuest()
+        disk.offer(0, [.writable(disk.payload, 512)])
+        disk.offer(4, slot: 1)
+        let old = disk.disk.takeRequests()
+        #expect(old.count == 2)
+        if onlyTheQueue { disk.guest.write(VirtioRegister.queueReady, 0) }
+        disk.guest.start(size: 16)
+        #expect(disk.disk.inFlight == 2)
+        #expect(disk.disk.staleRequests == 2)
+        disk.offer(0, sector: 9, [.writable(disk.payload, 512)])
+        let new = disk.disk.takeRequests()
+        #expect(new.count == 1)
+        disk.memory.put(0xEE, 1, at: disk.statusByte + 1)
+        for request in old { disk.disk.complete(BlockCompletion(token: request.token, status: .ioError, written: 0)) }
+        #expect(disk.disk.staleRequests == 0)
+        #expect(disk.disk.inFlight == 1)
+        #expect(disk.memory.get(disk.statusByte, 1) == 0xEE)
+        #expect(disk.memory.get(disk.statusByte + 1, 1) == 0xEE)
+        #expect(disk.guest.queues[0].collect().isEmpty)
+        #expect(!disk.guest.device.interruptLevel)
+        for request in new { disk.disk.complete(disk.back.serve(request, disk.memory)) }
+        #expect(disk.memory.get(disk.statusByte, 1) == 0)
+        #expect(disk.disk.isQuiet)
+    }
+
+    @Test func aFailureUnderWayDropsWhatComesLater() {
+        var disk = DiskGuest()
+        disk.offer(0, [.writable(disk.payload, 512)])
+        let request = disk.disk.takeRequests()[0]
+        disk.guest.queues[0].offer(0xFFFF)
+        disk.guest.notify()
+        #expect(disk.disk.takeRequests().isEmpty)
+        #expect(disk.guest.hasFailed)
+        let before = disk.memory.bytes
+        disk.disk.complete(BlockCompletion(token: request.token, status: .ok, written: 512))
+        #expect(disk.memory.bytes == before)
+        #expect(disk.disk.inFlight == 0)
+        #expect(disk.guest.takeInterrupts() == 2)
+    }
+
+    @Test func resetsWithoutEndAreBounded() {
+        var disk = DiskGuest()
+        var tokens: [UInt32] = []
+        for _ in 0..<100 {
+            disk.guest.start(size: 16)
+            for slot: UInt64 in 0..<8 { disk.offer(4, slot: slot) }
+            tokens += disk.disk.takeRequests().map(\.token)
+            #expect(!disk.disk.hasRequests)
+        }
+        #expect(tokens.count == 256, "slots for twice the queue")
+        #expect(Set(tokens).count == 256)
+        #expect(disk.disk.staleRequests == disk.disk.inFlight)
+        // The next completion makes room again.
+        disk.disk.complete(BlockCompletion(token: tokens[0], status: .ok, written: 0))
+        #expect(disk.disk.hasRequests)
+        #expect(disk.disk.takeRequests().count == 1)
+        for token in tokens.dropFirst() {
+            disk.disk.complete(BlockCompletion(token: token, status: .ok, written: 0))
+        }
+        #expect(disk.disk.staleRequests == 0)
+        #expect(disk.disk.takeRequests().count == 7)
+    }
+
+    // MARK: Write-through
+
+    @Test func withoutFlushEveryWriteIsFlushed() {
+        var disk = DiskGuest(without: 1 << 9)
+        #expect(disk.guest.read(0x120, size: 1) == 0)
+        disk.offer(1, [.readable(disk.payload, 512)])
+        let write = disk.disk.takeRequests()[0]
+        disk.disk.complete(disk.back.serve(write, disk.memory))
+        #expect(disk.memory.get(disk.statusByte, 1) == 0xEE)
+        #expect(disk.disk.inFlight == 1)
+        #expect(disk.disk.hasRequests)
+        let flush = disk.disk.takeRequests()
+        #expect(flush == [BlockRequest(token: write.token, kind: .flush, offset: 0, count: 0, segments: [])])
+        disk.disk.complete(disk.back.serve(flush[0], disk.memory))
+        #expect(disk.memory.get(disk.statusByte, 1) == 0)
+        #expect(disk.disk.inFlight == 0)
+        #expect(disk.guest.queues[0].collect().map(\.written) == [1])
+        #expect(disk.perform(0, [.writable(disk.payload, 512)]) == [0, 513], "reads need none")
+        #expect(disk.back.flushes == 1)
+    }
+
+    @Test func theDriverMayChooseWriteThrough() {
+        var disk = DiskGuest()
+        #expect(disk.perform(1, [.readable(disk.payload, 512)]) == [0, 1])
+        #expect(disk.back.flushes == 0)
+        disk.guest.write(0x120, 0, size: 1)
+        #expect(disk.perform(1, [.readable(disk.payload, 512)]) == [0, 1])
+        #expect(disk.perform(13, [disk.range(0, 1)]) == [0, 1])
+        #expect(disk.back.flushes == 2)
+        disk.guest.write(0x120, 1, size: 1)
+        #expect(disk.perform(1, [.readable(disk.payload, 512)]) == [0, 1])
+        #expect(disk.back.flushes == 2)
+        disk.guest.write(0x120, 0, size: 4)
+        disk.guest.write(0x100, 0, size: 1)
+        #expect(disk.guest.read(0x120, size: 1) == 1, "only that byte")
+        #expect(disk.guest.read(0x100) == 2048)
+    }
+
+    @Test func resetBetweenAWriteAndItsFlush() {
+        var disk = DiskGuest(without: 1 << 9)
+        disk.offer(1, [.readable(disk.payload, 512)])
+        disk.disk.complete(disk.back.serve(disk.disk.takeRequests()[0], disk.memory))
+        #expect(disk.disk.inFlight == 1)
+        disk.guest.write(VirtioRegister.status, 0)
+        #expect(disk.disk.inFlight == 0)
+        #expect(disk.disk.staleRequests == 0)
+        disk.guest.start(size: 16)
+        #expect(disk.disk.takeRequests().isEmpty)
+    }
+
+    @Test func manyRequestsWrapTheIndices() {
+        var disk = DiskGuest()
+        for round in 0..<66_000 {
+            disk.offer(0, sector: UInt64(round % 2048), [.writable(disk.payload, 512)], indirect: round & 1 == 0)
+            disk.serveAll()
+            let used = disk.guest.queues[0].collect()
+            guard used.count == 1, disk.memory.bytes[Int(disk.payload - disk.memory.base)] == UInt8(round % 2048 & 255)
+            else {
+                Issue.record("round \(round)")
+                return
+            }
+        }
+        #expect(disk.guest.queues[0].availableIndex == 66_000 - 65_536)
+        #expect(!disk.guest.hasFailed)
+    }
+}
