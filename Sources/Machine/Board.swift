@@ -1,4 +1,4 @@
-// The "virt" board: RAM, UART, power switch, their addresses and lines.
+// The "virt" board: RAM, UART, clock, power switch, their addresses and lines.
 
 public import Devices
 
@@ -19,6 +19,7 @@ public final class Board {
 
     let uart = Port(UART16550A(output: OutputBuffer()))
     let syscon = Port(Syscon())
+    let rtc = RTCPort()
     var input = InputQueue()
     private let bus = Bus()
 
@@ -27,6 +28,7 @@ public final class Board {
         self.memory = memory
         bus.attach(uart, at: AddressMap.uart, line: AddressMap.uartLine)
         bus.attach(syscon, at: AddressMap.syscon)
+        bus.attach(rtc, at: AddressMap.rtc, line: AddressMap.rtcLine)
     }
 
     // MARK: The guest's side
@@ -72,10 +74,22 @@ public final class Board {
     public func reset() {
         uart.device.reset()
         syscon.device = Syscon()
+        rtc.device.reset()
         refill()
     }
 
     // MARK: The host's side
+
+    /// What time it is for the guest's RTC, in nanoseconds since 1970 UTC, before what the guest itself has set. Without
+    /// one, which is how a board begins, it is always 0. Asked on the thread the board belongs to.
+    public var realtime: (() -> UInt64)? {
+        get { rtc.clock }
+        set { rtc.clock = newValue }
+    }
+
+    /// The instant, by `realtime`, at which the RTC's line rises by itself: `assertedLines` has to be looked at then, even
+    /// if the guest sleeps. nil while no alarm is to ring.
+    public var nextAlarm: UInt64? { rtc.nextAlarm }
 
     /// Host input for the guest's console. Returns how many bytes were taken; the rest has to be offered again later.
     public func enqueueInput(_ bytes: [UInt8]) -> Int {

@@ -5,6 +5,7 @@
 //   BORD   1        bytes of RAM, 64 bits: a restore onto another board is refused
 //   UART   1        see UARTState.swift
 //   CONS   1        host input that the UART had no room for: a 32-bit count, at most 65536, and so many bytes
+//   GRTC   1        see GoldfishRTCState.swift; a snapshot without it has the clock as after power-on
 //
 // The power switch has no state.
 
@@ -27,6 +28,7 @@ public struct SectionID: Equatable, Sendable {
     public static var board: SectionID { SectionID("B", "O", "R", "D") }
     public static var uart: SectionID { SectionID("U", "A", "R", "T") }
     public static var console: SectionID { SectionID("C", "O", "N", "S") }
+    public static var rtc: SectionID { SectionID("G", "R", "T", "C") }
 }
 
 extension SectionID: CustomStringConvertible {
@@ -104,18 +106,22 @@ extension Board {
             DeviceSection(id: .board, version: Self.version, bytes: board.bytes),
             DeviceSection(id: .uart, version: UInt32(UARTState.version), bytes: uart.device.state.encode()),
             DeviceSection(id: .console, version: Self.version, bytes: console.bytes),
+            DeviceSection(id: .rtc, version: UInt32(GoldfishRTCState.version), bytes: rtc.device.state.encode()),
         ]
     }
 
     /// Puts saved devices back, all of them or, when something is wrong with any, none. Lines are computed from the
     /// state, so interrupts that were pending are pending again; `InterruptLines` has to be told to forget.
     public func restoreState(_ sections: [DeviceSection]) throws(BoardStateError) {
-        for section in sections where ![.board, .uart, .console].contains(section.id) { throw .unknown(section.id) }
+        for section in sections where ![.board, .uart, .console, .rtc].contains(section.id) {
+            throw .unknown(section.id)
+        }
         let board = try Self.find(.board, Self.version, in: sections)
         let uartSection = try Self.find(.uart, UInt32(UARTState.version), in: sections)
         let console = try Self.find(.console, Self.version, in: sections)
         try checkBoard(board)
         let waiting = try Self.decodeConsole(console)
+        let rtcState = try Self.decodeRTC(sections)
         do throws(DeviceStateError) {
             try uart.device.restore(UARTState.decode(uartSection.bytes))
         } catch {
@@ -124,21 +130,40 @@ extension Board {
         // Everything was good: from here on nothing fails.
         input = InputQueue(waiting)
         syscon.device = Syscon()
+        rtc.device.restore(rtcState)
     }
 
     private static func find(
         _ id: SectionID, _ version: UInt32, in sections: [DeviceSection]
     ) throws(BoardStateError) -> DeviceSection {
+        guard let found = try findOptional(id, version, in: sections) else { throw .missing(id) }
+        return found
+    }
+
+    /// The same for a section that snapshots of earlier builds do not have.
+    private static func findOptional(
+        _ id: SectionID, _ version: UInt32, in sections: [DeviceSection]
+    ) throws(BoardStateError) -> DeviceSection? {
         var found: DeviceSection?
         for section in sections where section.id == id {
             guard found == nil else { throw .duplicate(id) }
             found = section
         }
-        guard let found else { throw .missing(id) }
-        guard found.version == version else {
+        if let found, found.version != version {
             throw .unknownVersion(id, found: found.version, known: version)
         }
         return found
+    }
+
+    private static func decodeRTC(_ sections: [DeviceSection]) throws(BoardStateError) -> GoldfishRTCState {
+        guard let section = try findOptional(.rtc, UInt32(GoldfishRTCState.version), in: sections) else {
+            return GoldfishRTCState()
+        }
+        do throws(DeviceStateError) {
+            return try GoldfishRTCState.decode(section.bytes)
+        } catch {
+            throw .state(.rtc, error)
+        }
     }
 
     private func checkBoard(_ section: DeviceSection) throws(BoardStateError) {

@@ -7,7 +7,7 @@
 //   TIME     0         Timekeeping's `Frozen`: every timer at one instant
 //   LEDG     0         Timekeeping's `TimeLedger`
 //   CLOK     0         Timekeeping's `FreezeInstant`: the clock when the file was written
-//   BORD UART CONS     the board's devices, see Machine
+//   BORD UART CONS GRTC  the board's devices, see Machine
 //   MEM                guest memory, see Snapshot
 
 public import Machine
@@ -23,7 +23,7 @@ extension SectionName {
     static var clock: SectionName { "CLOK" }
 
     /// The sections of the board.
-    static let devices: [SectionID] = [.board, .uart, .console]
+    static let devices: [SectionID] = [.board, .uart, .console, .rtc]
 
     init?(_ device: SectionID) { self.init(rawValue: device.rawValue) }
 }

@@ -18,7 +18,7 @@ import Testing
         let board = try busyBoard()
         board.store(uart, 0x41)
         let sections = board.saveState()
-        #expect(sections.map(\.id.description) == ["BORD", "UART", "CONS"])
+        #expect(sections.map(\.id.description) == ["BORD", "UART", "CONS", "GRTC"])
         let copy = try makeBoard()
         copy.store(uart + 4, 0x1F)
         _ = copy.enqueueInput([200, 201])
@@ -52,14 +52,20 @@ import Testing
         cutInput[2].bytes.removeLast()
         var longInput = good
         longInput[2].bytes.append(0)
+        var badRTC = good
+        badRTC[3].bytes[1] = 0x80
+        var rtcVersion = good
+        rtcVersion[3].version = 9
         let stranger = DeviceSection(id: SectionID(rawValue: 0x2154_4143), version: 1, bytes: [])
         let cases: [([DeviceSection], String)] = [
-            ([], "section BORD is missing"), (Array(good.dropLast()), "section CONS is missing"),
+            ([], "section BORD is missing"), (Array(good.prefix(2)), "section CONS is missing"),
             (Array(good.dropFirst()), "section BORD is missing"), (good + [good[1]], "section UART is there twice"),
             (good + [stranger], "section CAT! belongs to a device"), (version, "section UART has version 2"),
             (otherSize, "16 MiB of RAM, but this board has 4 MiB"), (cutBoard, "section BORD: state of the board"),
             (badUART, "section UART: state of the UART: field IER"), (hugeInput, "field count holds 0x10001"),
             (cutInput, "section CONS: state of the console's input"), (longInput, "1 bytes too many"),
+            (badRTC, "section GRTC: state of the RTC: field flags"), (rtcVersion, "section GRTC has version 9"),
+            (good + [good[3]], "section GRTC is there twice"),
         ]
         let board = try makeBoard()
         let before = board.saveState()
@@ -72,6 +78,23 @@ import Testing
             }
             #expect(board.saveState() == before)
         }
+    }
+
+    @Test func theClockTravelsAndIsNotMissed() throws {
+        let board = try busyBoard()
+        board.realtime = { 1000 }
+        board.store(AddressMap.rtc.base + 0x0C, 0, 4)
+        board.store(AddressMap.rtc.base + 0x08, 500, 4)
+        board.store(AddressMap.rtc.base + 0x10, 1, 4)
+        #expect(board.assertedLines & 1 << 4 != 0)
+        let sections = board.saveState()
+        let copy = try makeBoard()
+        try copy.restoreState(sections)
+        #expect(copy.assertedLines & 1 << 4 != 0, "an alarm that rang still rings")
+        // As saved by a build without the clock.
+        try copy.restoreState(sections.filter { $0.id != .rtc })
+        #expect(copy.assertedLines == 1 << 2)
+        #expect(copy.load(AddressMap.rtc.base + 0x10, 4) == 0)
     }
 
     @Test func everyByteFlippedIsHarmless() throws {

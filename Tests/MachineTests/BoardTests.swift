@@ -143,6 +143,42 @@ struct Recorder: Device {
         #expect(board.load(uart + 5) == 0xF1)
     }
 
+    @Test func clock() throws {
+        let board = try makeBoard()
+        let rtc = AddressMap.rtc.base
+        #expect(board.load(rtc, 4) == 0 && board.load(rtc + 4, 4) == 0, "no clock, no time")
+        var now: UInt64 = 0x1122_3344_5566_7788
+        var asked = 0
+        board.realtime = {
+            asked += 1
+            return now
+        }
+        #expect(board.load(rtc, 4) == 0x5566_7788 && board.load(rtc + 4, 4) == 0x1122_3344)
+        asked = 0
+        _ = board.assertedLines
+        _ = board.load(uart)
+        #expect(asked == 0, "nobody else's access costs a reading of the clock")
+        let alarm = now + 100
+        board.store(rtc + 0x0C, alarm >> 32, 4)
+        board.store(rtc + 0x08, alarm & 0xFFFF_FFFF, 4)
+        board.store(rtc + 0x10, 1, 4)
+        #expect(board.nextAlarm == alarm)
+        #expect(board.assertedLines == 0)
+        now = alarm
+        #expect(board.assertedLines == 1 << 4)
+        #expect(board.nextAlarm == nil)
+        asked = 0
+        #expect(board.assertedLines == 1 << 4)
+        #expect(asked == 0)
+        board.store(rtc + 0x1C, 1, 4)
+        #expect(board.assertedLines == 0)
+        board.store(rtc + 0x08, 1, 4)
+        board.store(rtc + 0x10, 1, 4)
+        #expect(board.assertedLines == 1 << 4)
+        board.reset()
+        #expect(board.assertedLines == 0)
+    }
+
     @Test func powerSwitch() throws {
         let board = try makeBoard()
         let syscon = AddressMap.syscon.base

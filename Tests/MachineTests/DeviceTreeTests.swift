@@ -67,6 +67,8 @@ private struct Reader {
         #expect(found["/memory@0/reg"] == [0, 0, 0, 0, 0x10, 0, 0, 0])
         #expect(found["/memory@20000000/reg"] == [0x20, 0, 0, 0, 0x10, 0, 0, 0])
         #expect(found["/serial@10000000/interrupts"] == [0, 0, 0, 2])
+        #expect(found["/rtc@10001000/interrupts"] == [0, 0, 0, 4])
+        #expect(found["/rtc@10001000/compatible"] == Array("google,goldfish-rtc".utf8) + [0])
         #expect(found["/virtio@10004000/interrupts"] == [0, 0, 0, 3])
         #expect(found["/virtio@10004e00/reg"] == [0x10, 0, 0x4E, 0, 0, 0, 2, 0])
         #expect(found["/cpu-clock/clock-frequency"] == [0x0B, 0xEB, 0xC2, 0x00])

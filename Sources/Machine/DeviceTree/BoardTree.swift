@@ -117,6 +117,12 @@ public enum BoardTree {
                     DeviceTreeProperty("clock-frequency", cells: [uartClock]), line(AddressMap.uartLine),
                 ]),
             DeviceTreeNode(
+                "rtc@\(hexadecimal(AddressMap.rtc.base))",
+                [
+                    DeviceTreeProperty("compatible", strings: ["google,goldfish-rtc"]), registers(AddressMap.rtc),
+                    line(AddressMap.rtcLine),
+                ]),
+            DeviceTreeNode(
                 "syscon@\(hexadecimal(AddressMap.syscon.base))",
                 [
                     DeviceTreeProperty("compatible", strings: ["syscon"]), registers(AddressMap.syscon),
