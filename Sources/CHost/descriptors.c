@@ -112,6 +112,14 @@ int64_t chost_stat(const char *path, chost_file_status *status) {
     return 0;
 }
 
+int64_t chost_lstat(const char *path, chost_file_status *status) {
+    GATE(CHOST_CALL_FSTAT, 0, 1, 0, path);
+    struct stat native;
+    if (lstat(path, &native) < 0) { return -errno; }
+    fill(status, &native);
+    return 0;
+}
+
 int64_t chost_lseek(int32_t fd, int64_t offset, int32_t whence) {
     static const int native[] = {SEEK_SET, SEEK_CUR, SEEK_END, SEEK_DATA, SEEK_HOLE};
     GATE(CHOST_CALL_LSEEK, fd, offset, whence, NULL);

@@ -142,6 +142,11 @@ int64_t chost_random(void *bytes, size_t count) {
     ANSWER(done);
 }
 
+int64_t chost_entropy(void *bytes, size_t count) {
+    GATE_BYTES(CHOST_CALL_GETRANDOM, 1, count, 0);
+    ANSWER(getrandom(bytes, count, 0));
+}
+
 int64_t chost_uname(uint32_t field, char *text, size_t capacity) {
     struct utsname name;
     if (uname(&name) < 0) { return -errno; }

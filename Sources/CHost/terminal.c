@@ -1,10 +1,13 @@
-// Terminals: width, raw mode and the way back.
+// Terminals: width, raw mode and the way back; pseudo-terminals.
 #include "internal.h"
 
 #ifdef CHOST_HOSTED
+#include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <termios.h>
+#include <unistd.h>
 
 _Static_assert(sizeof(struct termios) <= 128, "a saved terminal mode is 128 bytes");
 
@@ -30,6 +33,32 @@ int64_t chost_terminal_restore(int32_t fd, const void *saved) {
     struct termios mode;
     memcpy(&mode, saved, sizeof mode);
     ANSWER(tcsetattr(fd, TCSADRAIN, &mode));
+}
+
+int64_t chost_pty_open(char *path, size_t capacity) {
+    GATE(CHOST_CALL_PTY, 0, 0, 0, NULL);
+    int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (master < 0) { return -errno; }
+    int other = -1;
+    int status = 0;
+    struct termios mode;
+    if (grantpt(master) < 0 || unlockpt(master) < 0) {
+        status = errno;
+    } else if ((status = ptsname_r(master, path, capacity)) == 0) {
+        // The mode stays for as long as the master is open. Whether somebody is there shows only after the other end was open
+        // once: then the master counts as hung up until it is opened again.
+        other = open(path, O_RDWR | O_NOCTTY | O_CLOEXEC);
+        if (other < 0 || tcgetattr(other, &mode) < 0) {
+            status = errno;
+        } else {
+            cfmakeraw(&mode);
+            if (tcsetattr(other, TCSANOW, &mode) < 0) { status = errno; }
+        }
+    }
+    if (other >= 0) { close(other); }
+    if (status == 0) { return master; }
+    close(master);
+    return -(int64_t)status;
 }
 
 #endif

@@ -66,6 +66,31 @@ extension FileDescriptor {
         _ = try retrying { chost_fsync(raw) }
     }
 
+    /// Waits until contents are on the disk, and of the rest what finding them takes. The C function is `fdatasync`.
+    public func fdatasync() throws(Errno) {
+        _ = try retrying { chost_fdatasync(raw) }
+    }
+
+    /// What `clear` leaves where bytes were. Both read as zeros.
+    public enum Cleared: UInt32, Sendable {
+        /// A hole: the place on the disk is given back (`FALLOC_FL_PUNCH_HOLE`).
+        case hole
+        /// Zeros, for which the disk keeps the place (`FALLOC_FL_ZERO_RANGE`).
+        case zeros
+    }
+
+    /// Makes bytes zero without writing them; the length stays. EOPNOTSUPP where the file system cannot. The C function is
+    /// `fallocate`.
+    public func clear(_ how: Cleared, at offset: UInt64, count: UInt64) throws(Errno) {
+        guard offset <= UInt64(Int64.max), count <= UInt64(Int64.max) - offset else { throw .fbig }
+        _ = try retrying { chost_fallocate(raw, how.rawValue, offset, count) }
+    }
+
+    /// Where the file ends, for what has no length in its status: a block device. Moves the current position there.
+    public func end() throws(Errno) -> UInt64 {
+        UInt64(try value(chost_lseek(raw, 0, 2)))
+    }
+
     /// Sets the length; what is added is a hole, which reads as zeros. The C function is `ftruncate`.
     public func truncate(to size: UInt64) throws(Errno) {
         guard size <= UInt64(Int64.max) else { throw .fbig }

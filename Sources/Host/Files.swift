@@ -75,6 +75,25 @@ public enum Files {
         return FileStatus(native)
     }
 
+    /// What the path itself names: a symbolic link is of kind `other`. The C function is `lstat`.
+    public static func linkStatus(_ path: String) throws(Errno) -> FileStatus {
+        var native = chost_file_status()
+        _ = try withPath(path) { pointer in unsafe chost_lstat(pointer, &native) }
+        return FileStatus(native)
+    }
+
+    /// The path from the root and without symbolic links. The C function is `realpath`.
+    public static func realPath(_ path: String) throws(Errno) -> String {
+        var text = [UInt8](repeating: 0, count: 4096)
+        let length = try withPath(path) { path in
+            // As many bytes as it says, ours during the call.
+            unsafe text.withUnsafeMutableBytes { bytes in
+                unsafe chost_realpath(path, bytes.baseAddress!.assumingMemoryBound(to: CChar.self), 4096)
+            }
+        }
+        return String(decoding: text[..<Int(length)], as: UTF8.self)
+    }
+
     /// The directory a path lies in: "." for a bare name.
     public static func directory(of path: String) -> String {
         let bytes = Array(path.utf8)
@@ -142,6 +161,21 @@ public enum PhysicalRandom {
             let count = rest.count
             let done = Int(try retrying { unsafe chost_random(base, count) })
             unsafe rest = UnsafeMutableRawBufferPointer(rebasing: rest[done...])
+        }
+    }
+
+    /// Fills the buffer with bytes fit for secrets; may wait when the host has just started. The C function is `getrandom`.
+    public static func fillSecret(_ bytes: inout [UInt8]) throws(Errno) {
+        var done = 0
+        while done < bytes.count {
+            let from = done
+            done += Int(
+                try retrying {
+                    // From `from`, below the array's end, to that end.
+                    unsafe bytes.withUnsafeMutableBytes {
+                        unsafe chost_entropy($0.baseAddress! + from, $0.count - from)
+                    }
+                })
         }
     }
 

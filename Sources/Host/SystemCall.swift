@@ -16,6 +16,7 @@
             case ioctl, rename, unlink, access, mmap, munmap, mprotect, madvise, poll, nanosleep, fork, spawn, wait,
                 kill
             case getrandom, socket, bind, listen, accept, connect, fcntl, termios, mkdir
+            case fdatasync, fallocate, preadv, pwritev, realpath, pty
 
             var text: StaticString {
                 switch self {
@@ -57,6 +58,12 @@
                 case .fcntl: "fcntl"
                 case .termios: "termios"
                 case .mkdir: "mkdir"
+                case .fdatasync: "fdatasync"
+                case .fallocate: "fallocate"
+                case .preadv: "preadv"
+                case .pwritev: "pwritev"
+                case .realpath: "realpath"
+                case .pty: "pty"
                 }
             }
         }

@@ -1,4 +1,4 @@
-// The user's terminal.
+// The user's terminal, and pseudo-terminals.
 
 import CHost
 
@@ -34,4 +34,24 @@ public enum Terminal {
         }
         _ = try value(answer)
     }
+
+    /// A new pseudo-terminal that changes no byte, and the path of its other end.
+    public static func openPseudo() throws(Errno) -> PseudoTerminal {
+        var path = [UInt8](repeating: 0, count: 128)
+        // As many bytes as it says, ours during the call.
+        let answer = unsafe path.withUnsafeMutableBytes { bytes in
+            unsafe chost_pty_open(bytes.baseAddress!.assumingMemoryBound(to: CChar.self), 128)
+        }
+        let master = FileDescriptor(raw: Int32(truncatingIfNeeded: try value(answer)))
+        return PseudoTerminal(master: master, path: String(decoding: path.prefix { $0 != 0 }, as: UTF8.self))
+    }
+}
+
+/// Our end of a pseudo-terminal. Frozen, so that its parts can be taken apart.
+@frozen
+public struct PseudoTerminal: ~Copyable, Sendable {
+    /// Hung up for as long as nobody has the other end open.
+    public var master: FileDescriptor
+    /// The other end, for a terminal program.
+    public var path: String
 }

@@ -52,6 +52,58 @@ import Testing
         #expect(try file.seekData(from: 1 << 20) == nil)
     }
 
+    @Test func clearing() throws {
+        let path = try temporaryPath("clear")
+        let file = try FileDescriptor.open(path: path, [.readWrite, .create, .exclusive])
+        try Files.unlink(path)
+        try file.pwriteAll([UInt8](repeating: 9, count: 65536), at: 0)
+        try file.fdatasync()
+        try file.clear(.hole, at: 4096, count: 8192)
+        #expect(try file.size() == 65536 && file.end() == 65536)
+        var bytes = [UInt8](repeating: 1, count: 65536)
+        #expect(try file.pread(into: &bytes, at: 0) == 65536)
+        #expect(bytes.indices.allSatisfy { (4096..<12288).contains($0) == (bytes[$0] == 0) })
+        #expect(throws: Errno.fbig) { try file.clear(.hole, at: .max, count: 2) }
+    }
+
+    @Test func linksAndRealPaths() throws {
+        let folder = try temporaryPath("real")
+        try Files.makeDirectory(folder)
+        defer { _ = try? Process.wait(Process.spawn("/bin/rm", ["rm", "-r", folder])) }
+        _ = try FileDescriptor.open(path: folder + "/file", [.write, .create])
+        #expect(try Process.wait(Process.spawn("/bin/ln", ["ln", "-s", "file", folder + "/link"])) == .exit(0))
+        #expect(try Files.linkStatus(folder + "/link").kind == .other)
+        #expect(try Files.linkStatus(folder + "/file").kind == .regular)
+        #expect(try Files.realPath(folder + "/../" + folder.split(separator: "/").last! + "/link").hasSuffix("/file"))
+        #expect(throws: Errno.noent) { _ = try Files.realPath(folder + "/none") }
+    }
+
+    @Test func pseudoTerminalsPassEveryByte() throws {
+        let pair = try Terminal.openPseudo()
+        var entries = [PollEntry(pair.master.raw, [.readable])]
+        #expect(try Host.poll(&entries, timeoutNanoseconds: 0) == 1)
+        #expect(entries[0].ready.contains(.hungUp))
+        let other = try FileDescriptor.open(path: pair.path, [.readWrite])
+        #expect(Terminal.isTerminal(other.raw))
+        #expect(try Host.poll(&entries, timeoutNanoseconds: 0) == 0)
+        let all = (0...255).map { UInt8($0) }
+        var back = [UInt8](repeating: 0, count: 512)
+        for _ in 0..<2 {
+            try pair.master.writeAll(all)
+            #expect(try unsafe back.withUnsafeMutableBytes { try unsafe other.read(into: $0) } == 256)
+            #expect(Array(back[..<256]) == all)
+            try other.writeAll(all)
+            #expect(try unsafe back.withUnsafeMutableBytes { try unsafe pair.master.read(into: $0) } == 256)
+            #expect(Array(back[..<256]) == all)
+        }
+    }
+
+    @Test func interfaces() throws {
+        #expect(throws: Errno.nodev) { _ = try FileDescriptor.isInterfaceUp("stasis-none") }
+        #expect(throws: Errno.inval) { _ = try FileDescriptor.isInterfaceUp("a-name-longer-than-one-can-be") }
+        #expect(throws: Errno.inval) { try FileDescriptor(raw: -1, owned: false).attach(tap: "") }
+    }
+
     @Test func locksExclude() throws {
         let path = try temporaryPath("lock")
         let one = try FileDescriptor.open(path: path, [.readWrite, .create, .exclusive])

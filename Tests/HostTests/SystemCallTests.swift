@@ -135,6 +135,51 @@ private let rows: [Row] = [
         _ = try FileDescriptor.connect(unix: "/x")
     },
     Row("accept", retries: true, SystemCall(.accept, fd)) { file throws(Errno) in _ = try file.accept() },
+    Row("fdatasync", retries: true, SystemCall(.fdatasync, fd)) { file throws(Errno) in try file.fdatasync() },
+    Row("clear", retries: true, SystemCall(.fallocate, 1 << 32 | fd, 512, 1024)) { file throws(Errno) in
+        try file.clear(.zeros, at: 512, count: 1024)
+    },
+    Row("end", retries: false, SystemCall(.lseek, fd, 0, 2)) { file throws(Errno) in _ = try file.end() },
+    Row("read to places", retries: true, SystemCall(.preadv, fd, 1, 512)) { file throws(Errno) in
+        let raw = file.raw
+        try withBuffer { bytes throws(Errno) in
+            var places = Vectors()
+            unsafe places.append(bytes)
+            _ = try FileDescriptor(raw: raw, owned: false).preadAll(places, at: 512)
+        }
+    },
+    Row("write from places", retries: true, SystemCall(.pwritev, fd, 1, 512)) { file throws(Errno) in
+        let raw = file.raw
+        try withBuffer { bytes throws(Errno) in
+            var places = Vectors()
+            unsafe places.append(bytes)
+            try FileDescriptor(raw: raw, owned: false).pwriteAll(places, at: 512)
+        }
+    },
+    Row("link status", retries: false, SystemCall(.fstat, 0, 1, path: "/x")) { _ throws(Errno) in
+        _ = try Files.linkStatus("/x")
+    },
+    Row("real path", retries: false, SystemCall(.realpath, path: "/x")) { _ throws(Errno) in
+        _ = try Files.realPath("/x")
+    },
+    Row("secret", retries: true, SystemCall(.getrandom, 1, 3)) { _ throws(Errno) in
+        var bytes: [UInt8] = [0, 0, 0]
+        try PhysicalRandom.fillSecret(&bytes)
+    },
+    Row("pseudo-terminal", retries: false, SystemCall(.pty)) { _ throws(Errno) in _ = try Terminal.openPseudo() },
+    // The numbers are those of x86, where tests run: TUNSETIFF, TUNSETVNETHDRSZ, TUNSETOFFLOAD, SIOCGIFFLAGS.
+    Row("attach a TAP", retries: false, SystemCall(.ioctl, fd, 0x4004_54CA)) { file throws(Errno) in
+        try file.attach(tap: "tap7")
+    },
+    Row("TAP header", retries: false, SystemCall(.ioctl, fd, 0x4004_54D8, 12)) { file throws(Errno) in
+        try file.setTAPHeader(size: 12)
+    },
+    Row("TAP offloads", retries: false, SystemCall(.ioctl, fd, 0x4004_54D0, 5)) { file throws(Errno) in
+        try file.setTAPOffloads([.checksum, .tso6])
+    },
+    Row("interface up", retries: false, SystemCall(.ioctl, 0, 0x8913)) { _ throws(Errno) in
+        _ = try FileDescriptor.isInterfaceUp("tap7")
+    },
     Row("raw terminal", retries: false, SystemCall(.termios, fd, 1)) { file throws(Errno) in
         _ = try Terminal.makeRaw(file.raw)
     },
@@ -230,6 +275,44 @@ private let rows: [Row] = [
             try file.pread(into: &back, at: 5)
         }
         #expect(count == 100 && Array(back[..<100]) == bytes)
+    }
+
+    @Test func placesShortTransfersAndTheEnd() throws {
+        let path = try temporaryPath("places")
+        let file = try FileDescriptor.open(path: path, [.readWrite, .create, .exclusive])
+        try Files.unlink(path)
+        let memory = try Mapping.anonymous(size: 4096)
+        for index in 0..<4096 {
+            unsafe memory.base.storeBytes(of: UInt8(index & 0xFF ^ index >> 8), toByteOffset: index, as: UInt8.self)
+        }
+        // Three places, of which the last two touch.
+        @safe func places(_ shift: Int) -> Vectors {
+            var places = Vectors()
+            for (start, count) in [(1000, 100), (0, 50), (50, 30), (7, 0)] {
+                // Inside the mapping, which outlives the list.
+                unsafe places.append(UnsafeMutableRawBufferPointer(start: memory.base + start + shift, count: count))
+            }
+            return places
+        }
+        #expect(places(0).count == 180)
+        let writing = SystemCallDriver { number, _ in number < 3 ? .short(40) : .pass }
+        try writing.run { () throws(Errno) in try file.pwriteAll(places(0), at: 5) }
+        let raw = UInt64(file.raw)
+        #expect(
+            writing.trace == [
+                SystemCall(.pwritev, raw, 2, 5), SystemCall(.pwritev, raw, 2, 45), SystemCall(.pwritev, raw, 2, 85),
+                SystemCall(.pwritev, raw, 1, 105),
+            ])
+        // The file ends after 185 bytes.
+        #expect(try file.preadAll(places(2000), at: 5) == 180)
+        for (start, count) in [(1000, 100), (0, 80)] {
+            for index in start..<start + count {
+                #expect(unsafe memory.bytes[index] == memory.bytes[index + 2000])
+            }
+        }
+        #expect(try file.preadAll(places(2000), at: 100) == 85)
+        #expect(try file.preadAll(places(2000), at: 1000) == 0)
+        #expect(throws: Errno.inval) { try file.pwriteAll(places(0), at: .max) }
     }
 
     @Test func theDriverBelongsToOneThread() throws {

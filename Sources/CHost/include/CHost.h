@@ -52,6 +52,8 @@ enum chost_call {
     CHOST_CALL_NANOSLEEP, CHOST_CALL_FORK, CHOST_CALL_SPAWN, CHOST_CALL_WAIT, CHOST_CALL_KILL, CHOST_CALL_GETRANDOM,
     CHOST_CALL_SOCKET, CHOST_CALL_BIND, CHOST_CALL_LISTEN, CHOST_CALL_ACCEPT, CHOST_CALL_CONNECT, CHOST_CALL_FCNTL,
     CHOST_CALL_TERMIOS, CHOST_CALL_MKDIR,
+    CHOST_CALL_FDATASYNC, CHOST_CALL_FALLOCATE, CHOST_CALL_PREADV, CHOST_CALL_PWRITEV, CHOST_CALL_REALPATH,
+    CHOST_CALL_PTY,
 };
 
 // MARK: Descriptors (descriptors.c)
@@ -84,6 +86,8 @@ typedef struct chost_file_status {
 } chost_file_status;
 int64_t chost_fstat(int32_t fd, chost_file_status *status);
 int64_t chost_stat(const char *path, chost_file_status *status);
+// The same of a symbolic link itself, whose kind is 6.
+int64_t chost_lstat(const char *path, chost_file_status *status);
 // whence: 0 set, 1 current, 2 end, 3 next data, 4 next hole.
 int64_t chost_lseek(int32_t fd, int64_t offset, int32_t whence);
 int64_t chost_flock(int32_t fd, bool exclusive, bool wait);
@@ -115,12 +119,43 @@ int64_t chost_unix_listen(const char *path);
 int64_t chost_unix_connect(const char *path);
 int64_t chost_accept(int32_t fd);
 
+// MARK: Disks (disks.c)
+
+// Contents, and of the rest what is needed to find them again.
+int64_t chost_fdatasync(int32_t fd);
+// how: 0 a hole that reads as zeros, 1 zeros that keep their place on the disk. The length stays as it is.
+int64_t chost_fallocate(int32_t fd, uint32_t how, uint64_t offset, uint64_t count);
+
+typedef struct chost_iovec {
+    uintptr_t base;
+    size_t count;
+} chost_iovec;
+enum { CHOST_IOVEC_MOST = 1024 };
+int64_t chost_preadv(int32_t fd, const chost_iovec *list, uint32_t entries, uint64_t offset);
+int64_t chost_pwritev(int32_t fd, const chost_iovec *list, uint32_t entries, uint64_t offset);
+// The path without symbolic links, from the root. Answers its length, -ERANGE if there is no room.
+int64_t chost_realpath(const char *path, char *text, size_t capacity);
+
+// MARK: TAP interfaces (tap.c)
+
+// Connects an open /dev/net/tun to the interface `name`, which is made if there is none: whole Ethernet frames, each
+// behind a virtio-net header.
+int64_t chost_tap_attach(int32_t fd, const char *name);
+// How long that header is.
+int64_t chost_tap_header(int32_t fd, uint32_t size);
+// What the reader takes: 1 partial checksums, 2 TCP segments over IPv4, 4 over IPv6, 8 those with ECN, added.
+int64_t chost_tap_offload(int32_t fd, uint32_t offloads);
+// 1 when the interface is up, 0 when it is down.
+int64_t chost_interface_up(const char *name);
+
 // MARK: Terminals (terminal.c)
 
 int64_t chost_terminal_width(int32_t fd);
 // A saved terminal mode is 128 opaque bytes.
 int64_t chost_terminal_raw(int32_t fd, void *saved);
 int64_t chost_terminal_restore(int32_t fd, const void *saved);
+// A new pseudo-terminal that changes no byte. Answers its master's descriptor; the other end's path goes to `path`.
+int64_t chost_pty_open(char *path, size_t capacity);
 
 // MARK: Memory (memory.c)
 
@@ -219,6 +254,8 @@ int64_t chost_kill(int32_t pid, int32_t signal);
 int64_t chost_spawn(const char *path, const uint8_t *arguments, uint32_t count, int32_t input, int32_t output,
                     int32_t error);
 int64_t chost_random(void *bytes, size_t count);
+// Random bytes fit for secrets. Waits if the host has just started and has not gathered enough yet.
+int64_t chost_entropy(void *bytes, size_t count);
 // field: 0 system, 1 release, 2 machine.
 int64_t chost_uname(uint32_t field, char *text, size_t capacity);
 int64_t chost_executable(char *text, size_t capacity);
