@@ -46,7 +46,8 @@ let program: [SwiftSetting] =
 
 /// What the program is made of.
 let modules = [
-    "Monitor", "Conformance", "Machine", "Devices", "Snapshot", "Timekeeping", "KVM", "Simulator", "MIPS", "Hypervisor",
+    "Monitor", "Conformance", "Machine", "HostIO", "Devices", "Snapshot", "Timekeeping", "KVM", "Simulator", "MIPS",
+    "Hypervisor",
     "CommandLine", "Host",
 ]
 
@@ -89,6 +90,7 @@ let package = Package(
         module("Timekeeping", ["Hypervisor", "Host"]),
         module("Snapshot", ["Host"]),
         module("Devices"),
+        module("HostIO", ["Devices", "Host"]),
         module("Machine", ["Devices", "Host"]),
         module("Conformance", ["Hypervisor", "Timekeeping", "Host"]),
         module("CommandLine", ["Host"]),
@@ -131,6 +133,7 @@ let package = Package(
         tests("SimulatorTests", ["Simulator", "MIPS", "Hypervisor", "Host"]),
         tests("TimekeepingTests", ["Timekeeping", "Simulator", "Hypervisor", "Host"]),
         tests("DevicesTests", ["Devices"]),
+        tests("HostIOTests", ["HostIO", "Devices", "Host"]),
         tests("MachineTests", ["Machine", "Devices", "Host"]),
         tests("KVMTests", ["KVM", "Hypervisor", "Host"]),
         tests("ConformanceTests", ["Conformance", "Simulator", "Hypervisor", "Host"]),
