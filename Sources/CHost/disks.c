@@ -1,5 +1,5 @@
-// What disks ask beyond reading and writing: the way to the medium, holes, several places of memory in one call, and the
-// path a file really has.
+// What disks ask beyond reading and writing: the way to the medium, holes, several places of memory in one call, and
+// the path a file really has.
 #include "internal.h"
 
 #ifdef CHOST_HOSTED

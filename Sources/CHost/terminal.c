@@ -45,8 +45,8 @@ int64_t chost_pty_open(char *path, size_t capacity) {
     if (grantpt(master) < 0 || unlockpt(master) < 0) {
         status = errno;
     } else if ((status = ptsname_r(master, path, capacity)) == 0) {
-        // The mode stays for as long as the master is open. Whether somebody is there shows only after the other end was open
-        // once: then the master counts as hung up until it is opened again.
+        // The mode stays for as long as the master is open. Whether somebody is there shows only after the other end
+        // was open once: then the master counts as hung up until it is opened again.
         other = open(path, O_RDWR | O_NOCTTY | O_CLOEXEC);
         if (other < 0 || tcgetattr(other, &mode) < 0) {
             status = errno;

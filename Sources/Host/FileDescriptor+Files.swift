@@ -79,8 +79,8 @@ extension FileDescriptor {
         case zeros
     }
 
-    /// Makes bytes zero without writing them; the length stays. EOPNOTSUPP where the file system cannot. The C function is
-    /// `fallocate`.
+    /// Makes bytes zero without writing them; the length stays. EOPNOTSUPP where the file system cannot. The C function
+    /// is `fallocate`.
     public func clear(_ how: Cleared, at offset: UInt64, count: UInt64) throws(Errno) {
         guard offset <= UInt64(Int64.max), count <= UInt64(Int64.max) - offset else { throw .fbig }
         _ = try retrying { chost_fallocate(raw, how.rawValue, offset, count) }

@@ -18,9 +18,9 @@ public struct TAPOffloads: OptionSet, Sendable {
 }
 
 extension FileDescriptor {
-    /// Connects this open /dev/net/tun to an interface: Ethernet frames behind a virtio-net header. An interface that does not
-    /// exist is made, for as long as the descriptor is open. EPERM for another user's, EBUSY when it is in use, EINVAL when
-    /// the name cannot be or is no TAP's. The ioctl is `TUNSETIFF`.
+    /// Connects this open /dev/net/tun to an interface: Ethernet frames behind a virtio-net header. An interface that
+    /// does not exist is made, for as long as the descriptor is open. EPERM for another user's, EBUSY when it is in
+    /// use, EINVAL when the name cannot be or is no TAP's. The ioctl is `TUNSETIFF`.
     public func attach(tap name: String) throws(Errno) {
         _ = try withPath(name) { pointer in unsafe chost_tap_attach(raw, pointer) }
     }

@@ -164,7 +164,8 @@ public enum PhysicalRandom {
         }
     }
 
-    /// Fills the buffer with bytes fit for secrets; may wait when the host has just started. The C function is `getrandom`.
+    /// Fills the buffer with bytes fit for secrets; may wait when the host has just started. The C function is
+    /// `getrandom`.
     public static func fillSecret(_ bytes: inout [UInt8]) throws(Errno) {
         var done = 0
         while done < bytes.count {

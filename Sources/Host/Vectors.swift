@@ -68,8 +68,8 @@ public struct Vectors {
 }
 
 extension FileDescriptor {
-    /// Fills the places from `offset` and on, as far as the file goes. Answers how many bytes there were. The C function is
-    /// `preadv`.
+    /// Fills the places from `offset` and on, as far as the file goes. Answers how many bytes there were. The C
+    /// function is `preadv`.
     public func preadAll(_ places: consuming Vectors, at offset: UInt64) throws(Errno) -> UInt64 {
         let number = raw
         return try places.move(at: offset) { list, entries, position in

@@ -91,8 +91,8 @@ extension Disk {
         }
     }
 
-    /// Whether an error says that this file system cannot clear this range, not that something went wrong. EINVAL comes from
-    /// block devices whose sectors are longer than the guest's.
+    /// Whether an error says that this file system cannot clear this range, not that something went wrong. EINVAL comes
+    /// from block devices whose sectors are longer than the guest's.
     private static func isInability(_ error: Errno) -> Bool {
         error == .opnotsupp || error == .nosys || error == .inval || error == .nodev
     }

@@ -1,5 +1,5 @@
-// The two ends of a disk's queues: the machine's thread hands requests over and takes completions, the worker does one request
-// after the other, in their order. So a flush finds everything done that came before it.
+// The two ends of a disk's queues: the machine's thread hands requests over and takes completions, the worker does one
+// request after the other, in their order. So a flush finds everything done that came before it.
 
 public import Devices
 public import Host
@@ -66,8 +66,8 @@ extension Disk {
         }
     }
 
-    /// Waits until nothing is under way. The completions are there to be taken then. Waits for the gate too, if it has to;
-    /// not for a worker that does not run.
+    /// Waits until nothing is under way. The completions are there to be taken then. Waits for the gate too, if it has
+    /// to; not for a worker that does not run.
     public func drain() {
         condition.withLock {
             while unfinished > 0 && isRunning { condition.wait() }

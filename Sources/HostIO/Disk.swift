@@ -5,8 +5,8 @@
 import Devices
 import Host
 
-/// A file or block device in use as a disk. It is locked for as long as this object lives: against everybody when it can be
-/// written, against writers otherwise.
+/// A file or block device in use as a disk. It is locked for as long as this object lives: against everybody when it
+/// can be written, against writers otherwise.
 ///
 /// Opening, starting, stopping and all requests belong to one thread at a time, the machine's.
 public final class Disk: @unchecked Sendable {
@@ -70,7 +70,8 @@ public final class Disk: @unchecked Sendable {
         file = opened.file
     }
 
-    /// Gives the lock back by name: closing would not, while a process that was just forked still has a copy of the descriptor.
+    /// Gives the lock back by name: closing would not, while a process that was just forked still has a copy of the
+    /// descriptor.
     deinit {
         // A lock that cannot be given back ends with the last copy.
         try? file.unlock()

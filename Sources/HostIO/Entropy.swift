@@ -26,11 +26,12 @@ public struct Entropy: Sendable {
 
     private init(source: Source) { self.source = source }
 
-    /// A generator that gives the same bytes for the same seed, for machines on a virtual clock, whose runs repeat to the bit.
-    /// **Not for secrets**: who knows a few bytes knows all of them. It is SplitMix64.
+    /// A generator that gives the same bytes for the same seed, for machines on a virtual clock, whose runs repeat to
+    /// the bit. **Not for secrets**: who knows a few bytes knows all of them. It is SplitMix64.
     public init(seed: UInt64) { source = .seeded(seed) }
 
-    /// The seed that continues where this one is, for a snapshot; nil for the host's generator, which cannot be repeated.
+    /// The seed that continues where this one is, for a snapshot; nil for the host's generator, which cannot be
+    /// repeated.
     public var seed: UInt64? {
         if case .seeded(let state) = source { state } else { nil }
     }

@@ -5,7 +5,8 @@ public import Host
 extension Line {
     /// Bytes read or written at once.
     private static var piece: Int { 8192 }
-    /// How often a pseudo-terminal is looked at that nobody has open: nothing tells when somebody opens it. Nanoseconds.
+    /// How often a pseudo-terminal is looked at that nobody has open: nothing tells when somebody opens it.
+    /// Nanoseconds.
     private static var patience: UInt64 { 100_000_000 }
 
     // MARK: The machine's side
@@ -13,9 +14,10 @@ extension Line {
     /// Starts the worker.
     ///
     /// - Parameters:
-    ///   - gate: what it waits for before it reads, writes or accepts anything; nil for nothing. When it fails, it never does.
-    ///   - kick: called from the worker when there is input and there was none, when there is room for output again after
-    ///     some was not accepted, and when somebody comes or goes.
+    ///   - gate: what it waits for before it reads, writes or accepts anything; nil for nothing. When it fails, it
+    ///     never does.
+    ///   - kick: called from the worker when there is input and there was none, when there is room for output again
+    ///     after some was not accepted, and when somebody comes or goes.
     /// - Throws: EAGAIN when the host allows no more threads.
     public func start(gate: Gate? = nil, kick: @escaping @Sendable () -> Void) throws(Errno) {
         precondition(thread == nil)
@@ -49,8 +51,8 @@ extension Line {
         return bytes
     }
 
-    /// Hands output over, and answers how many bytes were accepted, from the beginning: all of them while nobody is there. After
-    /// fewer, a kick tells when there is room.
+    /// Hands output over, and answers how many bytes were accepted, from the beginning: all of them while nobody is
+    /// there. After fewer, a kick tells when there is room.
     public func send(_ bytes: [UInt8]) -> Int {
         let (accepted, wakes) = condition.withLock {
             let wasEmpty = output.isEmpty
@@ -71,8 +73,8 @@ extension Line {
         return accepted
     }
 
-    /// Waits until whoever is there has got everything that was sent, at most until a monotonic instant. True when nothing is left,
-    /// or nobody is there to get it.
+    /// Waits until whoever is there has got everything that was sent, at most until a monotonic instant. True when
+    /// nothing is left, or nobody is there to get it.
     public func flush(until instant: UInt64) -> Bool {
         condition.withLock {
             while !output.isEmpty && connected && isRunning {
@@ -149,7 +151,8 @@ extension Line {
     }
 
     private func accept() {
-        // A caller that has given up is nobody; without a free descriptor, it is tried again when the next thing happens.
+        // A caller that has given up is nobody; without a free descriptor, it is tried again when the next thing
+        // happens.
         guard let caller = try? descriptor.accept(), (try? caller.setNonblocking(true)) != nil else {
             Clock.sleep(until: Clock.monotonic() + Line.patience / 10)
             return

@@ -1,8 +1,9 @@
 // A line to a console: bytes both ways, over a pseudo-terminal or a socket.
 //
-// Nobody has to be at the other end. What a guest says meanwhile is kept, the latest 64 KiB of it, for whoever comes: one sees what
-// happened before. While somebody is there nothing is lost: what is beyond the queue is not accepted, and a kick tells when there is room
-// again. A socket serves one client at a time; others wait until it has gone. Whoever comes next goes on where the last one was.
+// Nobody has to be at the other end. What a guest says meanwhile is kept, the latest 64 KiB of it, for whoever comes:
+// one sees what happened before. While somebody is there nothing is lost: what is beyond the queue is not accepted, and
+// a kick tells when there is room again. A socket serves one client at a time; others wait until it has gone. Whoever
+// comes next goes on where the last one was.
 //
 // Lock order: the line's lock is a leaf.
 
@@ -47,7 +48,8 @@ public final class Line: @unchecked Sendable {
     var kick: (@Sendable () -> Void)?
 
     // The worker's:
-    /// Where bytes go and come from: the master or an accepted connection, -1 for nobody. This object closes the latter.
+    /// Where bytes go and come from: the master or an accepted connection, -1 for nobody. This object closes the
+    /// latter.
     var stream: Int32 = -1
     /// The other end says nothing more, though it may still listen.
     var inputEnded = false

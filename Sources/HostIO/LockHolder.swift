@@ -3,16 +3,16 @@
 import Host
 
 enum LockHolder {
-    /// The process that locked a file with `flock`. Nil when the list does not tell: another machine over a network file
-    /// system, another container, or a file system whose numbers in the list are not those of its files.
+    /// The process that locked a file with `flock`. Nil when the list does not tell: another machine over a network
+    /// file system, another container, or a file system whose numbers in the list are not those of its files.
     static func find(_ status: FileStatus) -> Int32? {
         // Without a list, there is no name; the error about the lock is thrown all the same.
         guard let list = try? Files.readWhole("/proc/locks", limit: 1 << 20) else { return nil }
         return find(device: status.device, inode: status.inode, in: list)
     }
 
-    /// The same in a given list. A line: number, `FLOCK`, `ADVISORY`, `WRITE`, process, `major:minor:inode`, from, to. Those that only
-    /// wait have an arrow behind their number.
+    /// The same in a given list. A line: number, `FLOCK`, `ADVISORY`, `WRITE`, process, `major:minor:inode`, from, to.
+    /// Those that only wait have an arrow behind their number.
     static func find(device: UInt64, inode: UInt64, in list: [UInt8]) -> Int32? {
         // Linux's coding of both halves of a device's number in 64 bits.
         let major = device >> 8 & 0xFFF | device >> 32 & ~0xFFF

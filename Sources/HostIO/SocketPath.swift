@@ -1,5 +1,5 @@
-// Names of listening sockets. A program that was killed leaves its socket's name behind, and nobody can listen there any more:
-// such a name is replaced, one that somebody listens at is not, and neither is anything that is no socket.
+// Names of listening sockets. A program that was killed leaves its socket's name behind, and nobody can listen there
+// any more: such a name is replaced, one that somebody listens at is not, and neither is anything that is no socket.
 
 public import Host
 
@@ -8,8 +8,8 @@ public enum SocketPath {
     public static func listen(at path: String) throws(LineError) -> FileDescriptor {
         do throws(Reason) {
             if path.utf8.count > 107 { throw .tooLong(path.utf8.count) }
-            // Who begins to listen does it with the directory locked: otherwise two programs could both find a name that nobody listens
-            // at, and the second would take away the one the first has just made.
+            // Who begins to listen does it with the directory locked: otherwise two programs could both find a name
+            // that nobody listens at, and the second would take away the one the first has just made.
             return try withLockedDirectory(of: path) { () throws(Reason) in try listenLocked(path) }
         } catch {
             throw LineError(path: path, error)
@@ -54,7 +54,8 @@ public enum SocketPath {
             _ = try FileDescriptor.connect(unix: path)
             throw .addrinuse
         } catch {
-            // Refused: nobody listens. Anything else means that somebody may: EAGAIN is a queue of callers that is full.
+            // Refused: nobody listens. Anything else means that somebody may: EAGAIN is a queue of callers that is
+            // full.
             if error != .connrefused { throw error == .again ? .inUse : reason(error) }
         }
         do throws(Errno) {
@@ -65,7 +66,8 @@ public enum SocketPath {
         }
     }
 
-    /// Waits a little for others that begin to listen in the same directory. Where that cannot be locked, it goes without.
+    /// Waits a little for others that begin to listen in the same directory. Where that cannot be locked, it goes
+    /// without.
     private static func withLockedDirectory(
         of path: String, _ body: () throws(Reason) -> FileDescriptor
     ) throws(Reason) -> FileDescriptor {
@@ -75,7 +77,8 @@ public enum SocketPath {
             if (try? directory.lock(exclusive: true, wait: false)) != nil { break }
             Clock.sleep(until: Clock.monotonic() + 10_000_000)
         }
-        // By name, because a process just forked may have a copy of the descriptor; it ends with the last one otherwise.
+        // By name, because a process just forked may have a copy of the descriptor; it ends with the last one
+        // otherwise.
         defer { try? directory.unlock() }
         return try body()
     }

@@ -1,5 +1,5 @@
-// The two ends of a TAP's queues. The worker waits for the interface and for the bell; it reads for as long as there is room, and
-// writes what the guest sent in its order.
+// The two ends of a TAP's queues. The worker waits for the interface and for the bell; it reads for as long as there is
+// room, and writes what the guest sent in its order.
 
 public import Host
 
@@ -14,7 +14,8 @@ extension Tap {
     /// Starts the worker.
     ///
     /// - Parameters:
-    ///   - gate: what it waits for before it reads or writes anything; nil for nothing. When it fails, what is sent is dropped.
+    ///   - gate: what it waits for before it reads or writes anything; nil for nothing. When it fails, what is sent is
+    ///     dropped.
     ///   - kick: called from the worker when there are frames and there were none, and when the interface has gone.
     /// - Throws: EAGAIN when the host allows no more threads.
     public func start(gate: Gate? = nil, kick: @escaping @Sendable () -> Void) throws(Errno) {
@@ -68,8 +69,8 @@ extension Tap {
         if wakes { bell.ring() }
     }
 
-    /// What the guest takes as one frame from now on: what its driver negotiated, of `offloads`. Drops what was queued for it
-    /// before. EBADFD or the like when the interface has gone.
+    /// What the guest takes as one frame from now on: what its driver negotiated, of `offloads`. Drops what was queued
+    /// for it before. EBADFD or the like when the interface has gone.
     public func setOffloads(_ wanted: TAPOffloads) throws(Errno) {
         let some = wanted.intersection(offloads)
         try device.setTAPOffloads(some)
@@ -85,8 +86,8 @@ extension Tap {
         if wasFull { bell.ring() }
     }
 
-    /// Waits until the host has everything that was sent. Waits for the gate too, if it has to; not for a worker that does not
-    /// run.
+    /// Waits until the host has everything that was sent. Waits for the gate too, if it has to; not for a worker that
+    /// does not run.
     public func drain() {
         condition.withLock {
             while unsent > 0 && isRunning { condition.wait() }
@@ -196,7 +197,8 @@ extension Tap {
 
     /// Whether the guest knows what the header says: it may have come to know less while the frame was on its way.
     func isReadable(_ frame: [UInt8]) -> Bool {
-        // Bit 0 of the flags: the checksum is only begun. The other byte: which segments, and bit 7 for congestion marks.
+        // Bit 0 of the flags: the checksum is only begun. The other byte: which segments, and bit 7 for congestion
+        // marks.
         if frame[0] & 1 != 0 && !taken.contains(.checksum) { return false }
         if frame[1] & 0x80 != 0 && !taken.contains(.ecn) { return false }
         switch frame[1] & 0x7F {

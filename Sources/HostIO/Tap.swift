@@ -1,7 +1,8 @@
 // A TAP interface: the host's end of a virtual network card's cable.
 //
-// Frames are Ethernet frames behind a virtio-net header of 12 bytes (virtio 1.2, 5.1.6), in both directions, so what a guest's driver
-// left for later (checksums, segments) is the host's to do, and the other way round. All hosts are little endian, as the header is.
+// Frames are Ethernet frames behind a virtio-net header of 12 bytes (virtio 1.2, 5.1.6), in both directions, so what a
+// guest's driver left for later (checksums, segments) is the host's to do, and the other way round. All hosts are
+// little endian, as the header is.
 //
 // Lock order: the TAP's lock is a leaf.
 
@@ -35,7 +36,8 @@ public final class Tap: @unchecked Sendable {
     public static var headerSize: Int { 12 }
     /// Frames that wait at most, in each direction.
     public static var frameLimit: Int { 256 }
-    /// Their bytes at most: then nothing more is read, and what is sent is dropped. A frame that begins below the bound fits.
+    /// Their bytes at most: then nothing more is read, and what is sent is dropped. A frame that begins below the bound
+    /// fits.
     public static var byteLimit: Int { 1 << 20 }
 
     public let name: String

@@ -1,4 +1,5 @@
-// TAP interfaces, against the real driver in a network namespace of the test's own, and against a driver played by the test.
+// TAP interfaces, against the real driver in a network namespace of the test's own, and against a driver played by the
+// test.
 
 import Glibc
 import Host
@@ -6,8 +7,8 @@ import Testing
 
 @testable import HostIO
 
-/// Runs a test with this thread in a network namespace of its own, where it may do anything. Left out, with a word, where the
-/// system does not allow it.
+/// Runs a test with this thread in a network namespace of its own, where it may do anything. Left out, with a word,
+/// where the system does not allow it.
 private func inNamespace(_ body: () throws -> Void) throws {
     guard Files.exists("/dev/net/tun"), (try? FileDescriptor.open(path: "/dev/net/tun", .readWrite)) != nil else {
         try Test.cancel("/dev/net/tun cannot be opened here")
