@@ -94,7 +94,7 @@ let package = Package(
         module("Machine", ["Devices", "Host"]),
         module("Conformance", ["Hypervisor", "Timekeeping", "Host"]),
         module("CommandLine", ["Host"]),
-        module("Monitor", ["Machine", "Devices", "Snapshot", "Timekeeping", "Hypervisor", "Host"]),
+        module("Monitor", ["Machine", "Devices", "HostIO", "Snapshot", "Timekeeping", "Hypervisor", "Host"]),
         .executableTarget(
             name: "stasis",
             dependencies: modules.map { .byName(name: $0) },

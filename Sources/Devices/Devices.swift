@@ -31,6 +31,8 @@ public enum DeviceEvent: Equatable, Sendable {
     case powerOff(code: UInt16)
     /// The guest asked for a reset of the whole board.
     case reset
+    /// The device has something for its owner: a request in a queue, an alarm set or taken back.
+    case attention
 }
 
 extension DeviceEvent: CustomStringConvertible {
@@ -39,6 +41,7 @@ extension DeviceEvent: CustomStringConvertible {
         case .none: "no event"
         case .powerOff(let code): "power off with code \(code)"
         case .reset: "reset"
+        case .attention: "work for the owner"
         }
     }
 }

@@ -20,6 +20,8 @@ public final class Board {
     let uart = Port(UART16550A(output: OutputBuffer()))
     let syscon = Port(Syscon())
     let rtc = RTCPort()
+    /// By slot.
+    private(set) var virtio: [Port<VirtioMMIO>] = []
     var input = InputQueue()
     private let bus = Bus()
 
@@ -29,6 +31,14 @@ public final class Board {
         bus.attach(uart, at: AddressMap.uart, line: AddressMap.uartLine)
         bus.attach(syscon, at: AddressMap.syscon)
         bus.attach(rtc, at: AddressMap.rtc, line: AddressMap.rtcLine)
+    }
+
+    /// Puts a virtio device into the next slot. Before the guest starts, and at most `AddressMap.virtioSlots` of them.
+    public func attach(_ function: any VirtioFunction) {
+        let port = Port(VirtioMMIO(function))
+        bus.attach(
+            port, at: AddressMap.virtio(UInt64(virtio.count)), line: AddressMap.virtioLine)
+        virtio.append(port)
     }
 
     // MARK: The guest's side
@@ -75,6 +85,7 @@ public final class Board {
         uart.device.reset()
         syscon.device = Syscon()
         rtc.device.reset()
+        for port in virtio { port.device.reset() }
         refill()
     }
 

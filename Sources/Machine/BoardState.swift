@@ -6,6 +6,7 @@
 //   UART   1        see UARTState.swift
 //   CONS   1        host input that the UART had no room for: a 32-bit count, at most 65536, and so many bytes
 //   GRTC   1        see GoldfishRTCState.swift; a snapshot without it has the clock as after power-on
+//   VIRT   1        one for each virtio slot in use, its instance the slot's number: see VirtioState.swift
 //
 // The power switch has no state.
 
@@ -29,6 +30,7 @@ public struct SectionID: Equatable, Sendable {
     public static var uart: SectionID { SectionID("U", "A", "R", "T") }
     public static var console: SectionID { SectionID("C", "O", "N", "S") }
     public static var rtc: SectionID { SectionID("G", "R", "T", "C") }
+    public static var virtio: SectionID { SectionID("V", "I", "R", "T") }
 }
 
 extension SectionID: CustomStringConvertible {
@@ -46,11 +48,14 @@ extension SectionID: CustomStringConvertible {
 /// Saved state of one part of the board.
 public struct DeviceSection: Equatable, Sendable {
     public var id: SectionID
+    /// Tells sections of one name apart: the number of a slot; 0 elsewhere.
+    public var instance: UInt32
     public var version: UInt32
     public var bytes: [UInt8]
 
-    public init(id: SectionID, version: UInt32, bytes: [UInt8]) {
+    public init(id: SectionID, instance: UInt32 = 0, version: UInt32, bytes: [UInt8]) {
         self.id = id
+        self.instance = instance
         self.version = version
         self.bytes = bytes
     }
@@ -70,6 +75,8 @@ public enum BoardStateError: Error {
     case otherMemorySize(saved: UInt64, board: UInt64)
     /// A section's contents were refused.
     case state(SectionID, DeviceStateError)
+    /// The snapshot has so many virtio devices, the board so many.
+    case otherSlots(saved: Int, board: Int)
 }
 
 extension BoardStateError: CustomStringConvertible {
@@ -86,6 +93,8 @@ extension BoardStateError: CustomStringConvertible {
         case .otherMemorySize(let saved, let board):
             "section BORD was saved with \(mebibytes(saved)) of RAM, but this board has \(mebibytes(board))"
         case .state(let id, let error): "section \(id.description): \(error.description)"
+        case .otherSlots(let saved, let board):
+            "it was saved with \(saved) virtio devices, but this board has \(board); start with the devices it was saved with"
         }
     }
 }
@@ -108,12 +117,17 @@ extension Board {
             DeviceSection(id: .console, version: Self.version, bytes: console.bytes),
             DeviceSection(id: .rtc, version: UInt32(GoldfishRTCState.version), bytes: rtc.device.state.encode()),
         ]
+            + virtio.indices.map {
+                DeviceSection(
+                    id: .virtio, instance: UInt32($0), version: UInt32(VirtioState.version),
+                    bytes: virtio[$0].device.state.encode())
+            }
     }
 
     /// Puts saved devices back, all of them or, when something is wrong with any, none. Lines are computed from the
     /// state, so interrupts that were pending are pending again; `InterruptLines` has to be told to forget.
     public func restoreState(_ sections: [DeviceSection]) throws(BoardStateError) {
-        for section in sections where ![.board, .uart, .console, .rtc].contains(section.id) {
+        for section in sections where ![.board, .uart, .console, .rtc, .virtio].contains(section.id) {
             throw .unknown(section.id)
         }
         let board = try Self.find(.board, Self.version, in: sections)
@@ -122,10 +136,23 @@ extension Board {
         try checkBoard(board)
         let waiting = try Self.decodeConsole(console)
         let rtcState = try Self.decodeRTC(sections)
+        let virtioStates = try decodeVirtio(sections)
+        let uartState: UARTState
         do throws(DeviceStateError) {
-            try uart.device.restore(UARTState.decode(uartSection.bytes))
+            uartState = try UARTState.decode(uartSection.bytes)
+            // Tried on copies first: a device that refuses its state must not leave others changed.
+            var copy = uart.device
+            try copy.restore(uartState)
         } catch {
             throw .state(.uart, error)
+        }
+        do throws(DeviceStateError) {
+            for (port, state) in zip(virtio, virtioStates) { try port.device.restore(state) }
+            try uart.device.restore(uartState)
+        } catch {
+            // Those before it go back to what they are after power-on, as this board was.
+            for port in virtio { port.device.reset() }
+            throw .state(.virtio, error)
         }
         // Everything was good: from here on nothing fails.
         input = InputQueue(waiting)
@@ -153,6 +180,25 @@ extension Board {
             throw .unknownVersion(id, found: found.version, known: version)
         }
         return found
+    }
+
+    /// The states of all slots, in their order.
+    private func decodeVirtio(_ sections: [DeviceSection]) throws(BoardStateError) -> [VirtioState] {
+        let saved = sections.filter { $0.id == .virtio }
+        guard saved.count == virtio.count else { throw .otherSlots(saved: saved.count, board: virtio.count) }
+        var states: [VirtioState] = []
+        for slot in virtio.indices {
+            guard let section = saved.first(where: { $0.instance == UInt32(slot) }) else { throw .duplicate(.virtio) }
+            guard section.version == UInt32(VirtioState.version) else {
+                throw .unknownVersion(.virtio, found: section.version, known: UInt32(VirtioState.version))
+            }
+            do throws(DeviceStateError) {
+                states.append(try VirtioState.decode(section.bytes))
+            } catch {
+                throw .state(.virtio, error)
+            }
+        }
+        return states
     }
 
     private static func decodeRTC(_ sections: [DeviceSection]) throws(BoardStateError) -> GoldfishRTCState {

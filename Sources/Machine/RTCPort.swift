@@ -22,7 +22,9 @@ final class RTCPort: BusPort {
 
     override func write(offset: UInt32, size: UInt32, value: UInt32) -> DeviceEvent {
         advance()
-        return device.write(offset: offset, size: size, value: value)
+        let event = device.write(offset: offset, size: size, value: value)
+        // The next alarm may be another now.
+        return event == .none ? .attention : event
     }
 
     override var interruptLevel: Bool {

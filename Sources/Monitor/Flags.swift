@@ -15,6 +15,9 @@ final class Flags: @unchecked Sendable {
     /// The console's escape asked for an end.
     static let quit: UInt32 = 8
 
+    /// A device's worker has something.
+    static let devices: UInt32 = 16
+
     fileprivate let word: UnsafeMutablePointer<UInt32>
 
     init() {

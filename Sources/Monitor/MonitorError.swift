@@ -1,6 +1,7 @@
 // What can go wrong with a machine, in one line each.
 
 public import Host
+public import HostIO
 public import Hypervisor
 public import Machine
 public import Snapshot
@@ -15,6 +16,17 @@ public enum MonitorError: Error {
     case arguments(ArgumentError)
     /// The host refused a thread or a descriptor for the console.
     case console(Errno)
+    case disk(DiskError)
+    /// A saved machine's disk is not the one it had.
+    case diskChanged(file: String, path: String, DiskChange)
+    /// More disks were named than the saved machine has: so many.
+    case surplusDisks(file: String, Int)
+    /// The host gives no random numbers.
+    case entropy(Errno)
+    /// The host refused a thread for a device.
+    case worker(Errno)
+    /// More virtio devices than the board has slots.
+    case tooManyDevices(Int)
     /// A call of the contract failed.
     case call(Doing, HypervisorError)
     /// An FPU was asked for and the backend has none to lend.
@@ -61,6 +73,16 @@ extension MonitorError: CustomStringConvertible {
         case .image(let error): error.description
         case .arguments(let error): error.description
         case .console(let errno): "the console: \(errno)"
+        case .disk(let error): error.description
+        case .diskChanged(let file, let path, let change):
+            "snapshot \(file): its disk \(path) is not as it was: \(change); restore what the disk held then, or name a "
+                + "copy from that time with --disk"
+        case .surplusDisks(let file, let count):
+            "snapshot \(file): the saved machine has \(count) disks; name no more with --disk"
+        case .entropy(let errno): "random numbers for the guest: \(errno)"
+        case .worker(let errno): "a thread for a device: \(errno); end other processes, or allow this user more (ulimit -u)"
+        case .tooManyDevices(let count):
+            "\(count) virtio devices: the board has \(AddressMap.virtioSlots) slots; leave some out"
         case .call(let doing, let error): "\(doing): \(error)"
         case .noFPU(let profile): "there is no FPU to lend to a guest on \(profile.name); use --fpu off"
         case .resetWithoutImage:

@@ -7,7 +7,8 @@
 //   TIME     0         Timekeeping's `Frozen`: every timer at one instant
 //   LEDG     0         Timekeeping's `TimeLedger`
 //   CLOK     0         Timekeeping's `FreezeInstant`: the clock when the file was written
-//   BORD UART CONS GRTC  the board's devices, see Machine
+//   DEVS     0         what virtio devices are connected to (`DeviceRecord`); missing in files of older builds
+//   BORD UART CONS GRTC VIRT  the board's devices, see Machine
 //   MEM                guest memory, see Snapshot
 
 public import Machine
@@ -21,9 +22,10 @@ extension SectionName {
     static var time: SectionName { "TIME" }
     static var ledger: SectionName { "LEDG" }
     static var clock: SectionName { "CLOK" }
+    static var attached: SectionName { "DEVS" }
 
     /// The sections of the board.
-    static let devices: [SectionID] = [.board, .uart, .console, .rtc]
+    static let devices: [SectionID] = [.board, .uart, .console, .rtc, .virtio]
 
     init?(_ device: SectionID) { self.init(rawValue: device.rawValue) }
 }
@@ -42,6 +44,8 @@ public final class SnapshotContents: Sendable {
     /// The clock when the file was written.
     public let clock: FreezeInstant
     public let devices: [DeviceSection]
+    /// What the virtio devices were connected to, by slot.
+    public let attached: [DeviceRecord]
 
     static let version: UInt16 = 1
 
@@ -49,7 +53,7 @@ public final class SnapshotContents: Sendable {
     ///
     /// - Parameter verifyingMemory: whether the checksums of guest memory are compared too.
     public init(path: String, verifyingMemory: Bool = true) throws(MonitorError) {
-        var known: [SectionName] = [.machine, .vcpu, .backend, .time, .ledger, .clock]
+        var known: [SectionName] = [.machine, .vcpu, .backend, .time, .ledger, .clock, .attached]
         for device in SectionName.devices { if let name = SectionName(device) { known.append(name) } }
         do throws(SnapshotError) {
             let file = try SnapshotReader(path: path, known: known, verifyingMemory: verifyingMemory)
@@ -68,11 +72,21 @@ public final class SnapshotContents: Sendable {
             }
             var devices: [DeviceSection] = []
             for id in SectionName.devices {
-                guard let name = SectionName(id), let section = file.find(name) else { continue }
-                devices.append(
-                    DeviceSection(id: id, version: UInt32(section.version), bytes: try file.bytes(of: section)))
+                for section in file.sections where section.name == SectionName(id) {
+                    devices.append(
+                        DeviceSection(
+                            id: id, instance: section.instance, version: UInt32(section.version),
+                            bytes: try file.bytes(of: section)))
+                }
             }
             self.devices = devices
+            if file.find(.attached) != nil {
+                attached = try file.decode(.attached, upTo: Self.version) { reader throws(ByteError) in
+                    try DeviceRecord.decode(&reader)
+                }
+            } else {
+                attached = []
+            }
         } catch {
             throw .snapshot(error)
         }

@@ -116,6 +116,8 @@ extension VirtualMachine {
         let (machine, vcpu) = try Self.assemble(system, memory, fpu: hasFPU)
         self.machine = machine
         self.vcpu = vcpu
+        // What the old guest asked for is done; nobody waits for it any more.
+        quiesceDevices()
         board.reset()
         lines.forget()
         _ = try load(image)

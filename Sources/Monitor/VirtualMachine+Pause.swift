@@ -40,6 +40,7 @@ extension VirtualMachine {
         }
         // The freeze may have entered the guest for a moment; what it left at has to be complete as well.
         if !exits.isEmpty { try completeMMIO() }
+        quiesceDevices()
         try step(.pause)
         paused = .frozen(frozen)
         return frozen
@@ -74,6 +75,7 @@ extension VirtualMachine {
         }
         try step(.resume)
         self.paused = nil
+        guestClock.hidden = keeper.ledger.total.hidden
         return entry
     }
 
@@ -109,6 +111,7 @@ extension VirtualMachine {
         } else {
             vcpu.runArea.mmioData = result.value
         }
+        if result.event == .attention { return pumpDevices() }
         if result.event != .none { deferredEvent = result.event }
     }
 

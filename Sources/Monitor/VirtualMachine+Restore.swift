@@ -1,6 +1,7 @@
 // From a file to a paused machine.
 
 import Host
+import HostIO
 import Hypervisor
 import Machine
 import Snapshot
@@ -15,15 +16,17 @@ extension VirtualMachine {
     ///
     /// What the guest could notice of its new host is in `notes`.
     ///
+    /// - Parameter disks: files in place of the saved machine's disks, in their order; the others are those it had.
     /// - Throws: when this throws nothing is left of the machine.
     public convenience init(
-        _ system: System, restoring contents: SnapshotContents, console: Console
+        _ system: System, restoring contents: SnapshotContents, disks: [String] = [], console: Console
     ) throws(MonitorError) {
         let notes = try Self.check(contents, system.profile)
         let memory = try Self.adopt(try Self.map(contents.file))
         let configuration = MachineConfiguration(
             memorySize: contents.machine.memorySize, fpu: contents.machine.hasFPU)
-        try self.init(system, configuration, memory: memory, console: console)
+        let attachments = try Self.attach(contents, disks, memory)
+        try self.init(system, configuration, memory: memory, console: console, attachments: attachments)
         self.notes = notes
         try restore(contents)
         image = contents.machine.image
@@ -49,6 +52,27 @@ extension VirtualMachine {
         } catch {
             throw .crossing(file: file.path, error)
         }
+    }
+
+    /// The devices a saved machine had, connected again.
+    private static func attach(
+        _ contents: SnapshotContents, _ disks: [String], _ memory: GuestMemory
+    ) throws(MonitorError) -> [any Attachment] {
+        var attachments: [any Attachment] = []
+        var disks = disks[...]
+        var count = 0
+        for record in contents.attached {
+            switch record {
+            case .disk(let identity):
+                count += 1
+                attachments.append(
+                    try DiskAttachment(identity, replacedBy: disks.popFirst(), memory, file: contents.file.path))
+            case .entropy(let seed):
+                attachments.append(try EntropyAttachment(isRepeatable: seed != nil, seed: seed, memory))
+            }
+        }
+        guard disks.isEmpty else { throw .surplusDisks(file: contents.file.path, count) }
+        return attachments
     }
 
     private static func map(_ file: SnapshotReader) throws(MonitorError) -> Mapping {

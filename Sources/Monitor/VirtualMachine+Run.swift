@@ -14,7 +14,8 @@ extension VirtualMachine {
     /// - Parameter deadline: an instant of the system's clock, in nanoseconds.
     public func run(until deadline: UInt64? = nil) throws(MonitorError) -> Stop {
         try step(.run)
-        system.setAlarm(deadline)
+        self.deadline = deadline
+        setAlarm()
         runner.begin(vcpu.runArea)
         defer {
             runner.end()
@@ -76,6 +77,8 @@ extension VirtualMachine {
                 guard error.errno == .intr else { throw .call(.run, error) }
                 if let number = signals.take() { return .signal(number) }
                 if let deadline, system.monotonic >= deadline { return .deadline }
+                // It may have been the RTC's alarm, which goes on being in force.
+                setAlarm()
                 continue
             }
             switch exit {
@@ -113,6 +116,10 @@ extension VirtualMachine {
     ) throws(MonitorError) -> Stop? {
         switch event {
         case .none: return nil
+        case .attention:
+            pumpDevices()
+            setAlarm()
+            return nil
         case .powerOff(let code):
             lifeCycle.end()
             return .powerOff(code: code)
@@ -157,6 +164,7 @@ extension VirtualMachine {
         if console.flags.take(Flags.consoleClosed) != 0 { return .consoleClosed }
         if console.flags.take(Flags.quit) != 0 { return .request }
         if console.flags.take(Flags.input) != 0 { takeInput() }
+        if flags.take(Flags.devices) != 0 { pumpDevices() }
         return nil
     }
 

@@ -42,13 +42,20 @@ extension VirtualMachine {
         bytes = ByteWriter()
         registers.encode(&bytes)
         add(.vcpu, bytes.bytes)
+        bytes = ByteWriter()
+        var records: [DeviceRecord] = []
+        for attachment in attachments { records.append(try attachment.record()) }
+        DeviceRecord.encode(records, &bytes)
+        add(.attached, bytes.bytes)
         if !state.isEmpty { add(.backend, isOptional: true, state) }
         add(.time, paused.frozen.bytes)
         add(.ledger, keeper.ledger.bytes)
         add(.clock, FreezeInstant(reading: system.clock(), domain: system.timeDomain).bytes)
         for section in board.saveState() {
             guard let name = SectionName(section.id) else { preconditionFailure("the board's names are names") }
-            writer.addSection(name: name, version: UInt16(truncatingIfNeeded: section.version), bytes: section.bytes)
+            writer.addSection(
+                name: name, instance: section.instance, version: UInt16(truncatingIfNeeded: section.version),
+                bytes: section.bytes)
         }
         for region in memory.regions {
             // The vCPU is stopped and the mapping lives as long as the board: memory stays and stays still until `write` returns.

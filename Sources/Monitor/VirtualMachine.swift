@@ -2,6 +2,7 @@
 
 import Devices
 import Host
+import HostIO
 public import Hypervisor
 public import Machine
 import Timekeeping
@@ -12,10 +13,13 @@ public struct MachineConfiguration: Equatable, Sendable {
     public var memorySize: UInt64
     /// Whether the guest has an FPU; nil for what the backend can lend.
     public var fpu: Bool?
+    /// virtio devices, in the order of the board's slots.
+    public var devices: [DeviceConfiguration]
 
-    public init(memorySize: UInt64, fpu: Bool? = nil) {
+    public init(memorySize: UInt64, fpu: Bool? = nil, devices: [DeviceConfiguration] = []) {
         self.memorySize = memorySize
         self.fpu = fpu
+        self.devices = devices
     }
 }
 
@@ -46,6 +50,11 @@ public final class VirtualMachine<System: HypervisorSystem> {
     public internal(set) var vcpu: System.Machine.VCPU
     var lines = InterruptLines()
     let flags = Flags()
+    /// By slot.
+    let attachments: [any Attachment]
+    let guestClock: GuestClock
+    /// Until when `run` goes on.
+    var deadline: UInt64?
     var keeper: Timekeeper<System>
     /// How it stands still, while it is paused.
     var paused: Pause?
@@ -71,14 +80,28 @@ public final class VirtualMachine<System: HypervisorSystem> {
         } catch {
             throw .memory(error)
         }
-        try self.init(system, configuration, memory: memory, console: console)
+        let isRepeatable = system.timeDomain.kind == .virtual
+        var attachments: [any Attachment] = []
+        for device in configuration.devices {
+            switch device {
+            case .disk(let disk): attachments.append(try DiskAttachment(disk, memory))
+            case .entropy: attachments.append(try EntropyAttachment(isRepeatable: isRepeatable, memory))
+            }
+        }
+        try self.init(system, configuration, memory: memory, console: console, attachments: attachments)
     }
 
     /// A machine around memory that has its contents already.
+    ///
+    /// - Parameter gate: what effects of the guest outside of this process wait for; nil for nothing.
     init(
-        _ system: System, _ configuration: MachineConfiguration, memory: GuestMemory, console: Console
+        _ system: System, _ configuration: MachineConfiguration, memory: GuestMemory, console: Console,
+        attachments: [any Attachment], gate: Gate? = nil
     ) throws(MonitorError) {
+        guard attachments.count <= Int(AddressMap.virtioSlots) else { throw .tooManyDevices(attachments.count) }
         self.system = system
+        self.attachments = attachments
+        guestClock = GuestClock()
         self.configuration = configuration
         self.console = console
         keeper = Timekeeper(system)
@@ -92,7 +115,10 @@ public final class VirtualMachine<System: HypervisorSystem> {
         } catch {
             throw .console(error)
         }
+        try connect(gate)
     }
+
+    deinit { for attachment in attachments { attachment.stop() } }
 
     /// A VM with its memory slots and a fresh vCPU.
     static func assemble(

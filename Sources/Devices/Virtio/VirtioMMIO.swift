@@ -74,14 +74,19 @@ public struct VirtioMMIO: Device {
         }
         guard size == 4 else { return .none }
         switch offset {
-        case VirtioRegister.queueNotify: notify(value)
+        case VirtioRegister.queueNotify:
+            notify(value)
+            return .attention
         case VirtioRegister.interruptAcknowledge: core.interruptStatus &= ~UInt8(truncatingIfNeeded: value)
         case VirtioRegister.deviceFeaturesSelect: deviceFeaturesSelect = value
         case VirtioRegister.driverFeatures: setFeatures(value)
         case VirtioRegister.driverFeaturesSelect: driverFeaturesSelect = value
         case VirtioRegister.queueSelect: queueSelect = value
         case VirtioRegister.queueReady: setReady(value)
-        case VirtioRegister.status: setStatus(UInt8(truncatingIfNeeded: value))
+        case VirtioRegister.status:
+            // A driver that is ready may have filled its queues already.
+            setStatus(UInt8(truncatingIfNeeded: value))
+            return .attention
         default: setQueue(offset, value)
         }
         return .none

@@ -23,6 +23,7 @@ extension Board {
         guard !commandLine.utf8.contains(0) else { throw ImageError(file: file, .zeroInCommandLine) }
         let top = memory.lowRegion.window.end
         var facts = BoardFacts(countHz: countHz, memory: memory.regions.map { $0.window }, commandLine: commandLine)
+        facts.virtioSlots = virtio.indices.map { UInt32($0) }
         var floor = top
         if let initrd {
             guard let start = Self.place(initrd.count, below: top, above: end) else {

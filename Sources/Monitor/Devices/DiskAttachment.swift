@@ -1,0 +1,81 @@
+// A virtio disk on a file.
+
+import Devices
+import Host
+import HostIO
+import Machine
+
+final class DiskAttachment: Attachment {
+    private let block: VirtioBlock
+    private let disk: Disk
+
+    init(_ disk: Disk, _ memory: GuestMemory) {
+        self.disk = disk
+        block = VirtioBlock(memory: memory, capacity: disk.size, readOnly: disk.isReadOnly, serial: disk.serial)
+    }
+
+    /// Opens the file.
+    convenience init(_ configuration: DiskConfiguration, _ memory: GuestMemory) throws(MonitorError) {
+        do throws(DiskError) {
+            self.init(
+                try Disk(
+                    path: configuration.path, readOnly: configuration.isReadOnly,
+                    serial: Array(configuration.serial.utf8)), memory)
+        } catch {
+            throw .disk(error)
+        }
+    }
+
+    /// The same disk as in a snapshot, or another that somebody put in its place: that one only has to be as large.
+    convenience init(
+        _ saved: DiskIdentity, replacedBy path: String?, _ memory: GuestMemory, file: String
+    ) throws(MonitorError) {
+        let found: DiskIdentity
+        let disk: Disk
+        do throws(DiskError) {
+            disk = try Disk(path: path ?? saved.path, readOnly: saved.isReadOnly, serial: saved.serial)
+            found = try disk.identity()
+        } catch {
+            throw .disk(error)
+        }
+        switch found.change(since: saved) {
+        case nil: break
+        case .contents where path != nil: break
+        case let change?: throw .diskChanged(file: file, path: disk.path, change)
+        }
+        self.init(disk, memory)
+    }
+
+    var function: any VirtioFunction { block }
+    var title: String { "disk " + disk.path }
+
+    func start(_ memory: MemoryForWorkers, _ gate: Gate?, kick: @escaping @Sendable () -> Void) throws(MonitorError) {
+        do throws(Errno) {
+            try disk.start(memory: memory, gate: gate, kick: kick)
+        } catch {
+            throw .worker(error)
+        }
+    }
+
+    func pump() {
+        if block.hasRequests { disk.submit(block.takeRequests()) }
+        guard block.inFlight > 0 else { return }
+        for completion in disk.takeCompletions() { block.complete(completion) }
+    }
+
+    func drain() { disk.drain() }
+    func stop() { disk.stop() }
+
+    func record() throws(MonitorError) -> DeviceRecord {
+        do throws(DiskError) {
+            return .disk(try disk.identity())
+        } catch {
+            throw .disk(error)
+        }
+    }
+
+    func takeComplaint() -> String? {
+        guard let (first, total) = disk.takeFailure() else { return nil }
+        return total == 1 ? first.description : "\(first.description), the first of \(total) failures"
+    }
+}

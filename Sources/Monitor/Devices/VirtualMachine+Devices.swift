@@ -1,0 +1,72 @@
+// The virtio devices and the RTC of a running machine.
+
+import Devices
+import Host
+import HostIO
+import Hypervisor
+import Machine
+
+/// How far the guest's wall clock is behind the host's. An object, because the board asks for it and belongs to the machine.
+final class GuestClock {
+    /// Nanoseconds hidden from the guest so far, over all freezes: its time is the host's minus these.
+    var hidden: Int64 = 0
+}
+
+extension VirtualMachine {
+    /// Puts the devices on the board and starts their workers.
+    func connect(_ gate: Gate?) throws(MonitorError) {
+        let (system, guestClock, runner, flags) = (self.system, self.guestClock, self.runner, self.flags)
+        board.realtime = { UInt64(clamping: system.clock().realtime &- guestClock.hidden) }
+        let workersMemory = MemoryForWorkers(memory)
+        for attachment in attachments {
+            board.attach(attachment.function)
+            try attachment.start(workersMemory, gate) {
+                flags.set(Flags.devices)
+                runner.kick()
+            }
+        }
+    }
+
+    /// What the guest's wall clock shows now, if it keeps to the RTC: nanoseconds since 1970 UTC.
+    public var guestRealtime: Int64 { system.clock().realtime &- guestClock.hidden }
+
+    /// Carries over what waits between devices and their workers. On a virtual clock the guest stands until its request is done: how long
+    /// the host takes must not show.
+    func pumpDevices() {
+        for attachment in attachments { attachment.pump() }
+        if system.timeDomain.kind == .virtual { quiesceDevices() }
+    }
+
+    /// Brings everything that is under way to its end.
+    func quiesceDevices() {
+        for attachment in attachments {
+            attachment.pump()
+            while !attachment.function.isQuiet {
+                attachment.drain()
+                attachment.pump()
+            }
+        }
+    }
+
+    /// The next instant at which `run` has to look up: its deadline, or the RTC's alarm.
+    func setAlarm() {
+        var alarm = deadline
+        if let ring = board.nextAlarm {
+            let now = system.clock()
+            let guestNow = UInt64(clamping: now.realtime &- guestClock.hidden)
+            let (instant, overflow) = now.monotonic.addingReportingOverflow(ring > guestNow ? ring - guestNow : 0)
+            if !overflow { alarm = min(alarm ?? .max, instant) }
+        }
+        system.setAlarm(alarm)
+    }
+
+    /// What went wrong with devices since the last call, a line each.
+    public func takeComplaints() -> [String] {
+        var lines: [String] = []
+        for attachment in attachments {
+            if let line = attachment.takeComplaint() { lines.append(line) }
+            if let failure = attachment.function.core.failure { lines.append(attachment.title + ": " + failure.description) }
+        }
+        return lines
+    }
+}
