@@ -396,6 +396,17 @@ struct DiskGuest {
         #expect(disk.disk.takeRequests().count == 7)
     }
 
+    @Test func moreChainsThanDescriptorsCannotBe() {
+        var disk = DiskGuest()
+        for slot: UInt64 in 0..<5 { disk.offer(4, slot: slot) }
+        #expect(disk.disk.takeRequests().count == 5)
+        // Twelve more, though five were not given back.
+        for _ in 0..<12 { disk.guest.queues[0].offer(0) }
+        disk.guest.notify()
+        #expect(disk.disk.takeRequests().isEmpty)
+        #expect(disk.guest.device.core.failure?.error == .badAvailableIndex)
+    }
+
     // MARK: Write-through
 
     @Test func withoutFlushEveryWriteIsFlushed() {

@@ -98,7 +98,9 @@ public struct VirtQueue: Sendable {
         // What the index announces is read after the index.
         memory.barrier()
         seen = UInt16(truncatingIfNeeded: index)
-        guard seen &- nextAvailable <= size else { throw .badAvailableIndex }
+        // Chains not given back yet have descriptors too.
+        let known = UInt32(seen &- nextAvailable) + UInt32(nextAvailable &- nextUsed)
+        guard known <= UInt32(size) else { throw .badAvailableIndex }
     }
 
     /// Walks the next chain into `chain` without taking it; false if none waits.

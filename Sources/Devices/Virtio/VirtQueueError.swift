@@ -8,7 +8,7 @@ public enum VirtQueueError: UInt8, Error, Equatable {
     case misaligned
     /// The rings, a buffer or an indirect table do not lie in RAM.
     case outsideMemory
-    /// The available index is further ahead than the queue is long.
+    /// The available index is further ahead of the used index than the queue is long.
     case badAvailableIndex
     /// A head or a next field names a descriptor beyond the table.
     case badDescriptorIndex
