@@ -82,6 +82,8 @@ public struct ImageError: Error {
         case rawImage
         case initrd
         case deviceTree
+        /// The kernel that was inside the image.
+        case unpackedKernel
     }
 }
 
@@ -203,6 +205,7 @@ extension ImageError.Part: CustomStringConvertible {
         case .rawImage: "the raw image"
         case .initrd: "the initial RAM disk"
         case .deviceTree: "the device tree"
+        case .unpackedKernel: "the unpacked kernel"
         }
     }
 }

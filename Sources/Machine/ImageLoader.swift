@@ -70,7 +70,36 @@ public enum ImageLoader {
                 preconditionFailure("a segment that fits could not be stored")
             }
         }
-        return LoadedImage(entry: image.entry, physicalRange: image.physicalRange, executable: image)
+        guard let kernel = PackedKernel(image, limit: largestKernel(memory)) else {
+            return LoadedImage(entry: image.entry, physicalRange: image.physicalRange, executable: image)
+        }
+        return try load(kernel, of: image, into: memory)
+    }
+
+    /// Loads the kernel that was inside an image, beside the image: what lies free is the same as if the image had unpacked it.
+    private static func load(
+        _ kernel: PackedKernel, of image: ELFImage, into memory: GuestMemory
+    ) throws(ImageError) -> LoadedImage {
+        let range = kernel.physicalRange
+        try checkFits(.unpackedKernel, UInt32(range.lowerBound), range.upperBound, image.name, memory)
+        do throws(GuestMemoryError) {
+            try unsafe memory.withBytes(at: range.lowerBound, count: kernel.contents.count) {
+                // As long as the range; both live during the call.
+                unsafe $0.copyMemory(from: kernel.contents.bytes)
+            }
+        } catch {
+            preconditionFailure("a kernel that fits could not be stored")
+        }
+        let whole = image.physicalRange
+        return LoadedImage(
+            entry: kernel.entry,
+            physicalRange: min(whole.lowerBound, range.lowerBound)..<max(whole.upperBound, range.upperBound),
+            executable: image)
+    }
+
+    /// Kernels are a tenth of this; the address space for so much is reserved while one is unpacked.
+    private static func largestKernel(_ memory: GuestMemory) -> Int {
+        Int(min(memory.lowRegion.window.size, 128 << 20))
     }
 
     /// The bytes of a file.
