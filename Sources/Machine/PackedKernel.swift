@@ -62,16 +62,22 @@ struct PackedKernel {
 
     /// The first packed data in the image's segments that unpacks without an error.
     private static func unpack(_ image: ELFImage, limit: Int) -> (offset: Int, contents: UnpackBuffer)? {
+        let bytes = image.bytes
         var tries = 0
         for segment in image.segments {
             let end = Int(segment.fileOffset) + Int(segment.fileSize)
             var at = Int(segment.fileOffset)
             while at + XZ.magic.count <= end, tries < mostTries {
                 // The unpacker itself knows the magic too, so a hit need not be the payload: then it is damaged.
-                if image.bytes[at] == XZ.magic[0], image.bytes[at..<at + XZ.magic.count].elementsEqual(XZ.magic) {
+                var contents: UnpackBuffer?
+                if bytes[at] == XZ.magic[0], bytes[at..<at + XZ.magic.count].elementsEqual(XZ.magic) {
                     tries += 1
-                    if let contents = try? XZ.unpack(image.bytes, at: at, limit: limit) { return (at, contents) }
+                    contents = try? XZ.unpack(bytes, at: at, limit: limit)
+                } else if bytes[at] == Gzip.magic[0], bytes[at + 1] == Gzip.magic[1], bytes[at + 2] == Gzip.magic[2] {
+                    tries += 1
+                    contents = try? Gzip.unpack(bytes, at: at, limit: limit)
                 }
+                if let contents { return (at, contents) }
                 at += 1
             }
         }
