@@ -47,8 +47,7 @@ let program: [SwiftSetting] =
 /// What the program is made of.
 let modules = [
     "Monitor", "Conformance", "Machine", "HostIO", "Devices", "Snapshot", "Timekeeping", "KVM", "Simulator", "MIPS",
-    "Hypervisor",
-    "CommandLine", "Host",
+    "Hypervisor", "CommandLine", "JSON", "Host",
 ]
 
 func module(_ name: String, _ dependencies: [Target.Dependency] = [], linker: [LinkerSetting] = []) -> Target {
@@ -94,6 +93,7 @@ let package = Package(
         module("Machine", ["Devices", "Host"]),
         module("Conformance", ["Hypervisor", "Timekeeping", "Host"]),
         module("CommandLine", ["Host"]),
+        module("JSON"),
         module("Monitor", ["Machine", "Devices", "HostIO", "Snapshot", "Timekeeping", "Hypervisor", "Host"]),
         .executableTarget(
             name: "stasis",
@@ -128,6 +128,7 @@ let package = Package(
         .executableTarget(
             name: "interpreter-bench", dependencies: ["Simulator", "Machine", "Devices", "Hypervisor", "Host"],
             path: "Tests/Bench", swiftSettings: strict),
+        tests("JSONTests", ["JSON"]),
         tests("HostTests", ["Host", "CHost"]),
         tests("MIPSTests", ["MIPS"]),
         tests("SimulatorTests", ["Simulator", "MIPS", "Hypervisor", "Host"]),

@@ -20,8 +20,8 @@
 // To add an option: a case in `Option`, its row in `OptionSpec.table`, its name in the commands that take it, a field in
 // their option structs. The compiler asks for the rest: `Settings.set` switches over every case.
 //
-// Beside the table live the three ways of printing that every command shares: `JSONWriter`, `TextTable` and
-// `ProgressLine`. This module knows no guest, no backend and no file.
+// Beside the table live two ways of printing that commands share: `TextTable` and `ProgressLine`. The third, JSON, is a
+// module of its own. This one knows no guest, no backend and no file.
 
 /// What the program calls itself.
 public enum Program {

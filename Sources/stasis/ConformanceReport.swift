@@ -4,6 +4,7 @@ import CommandLine
 import Conformance
 import Host
 import Hypervisor
+import JSON
 
 /// A report that grows row by row.
 struct ConformanceReport {

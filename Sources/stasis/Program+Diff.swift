@@ -1,6 +1,7 @@
 // `stasis diff`: what differs between two snapshots.
 
 import CommandLine
+import JSON
 import Monitor
 
 extension Program {

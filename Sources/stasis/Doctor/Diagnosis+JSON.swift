@@ -3,6 +3,7 @@
 import CommandLine
 import Host
 import Hypervisor
+import JSON
 import KVM
 
 extension Diagnosis {

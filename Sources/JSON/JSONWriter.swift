@@ -88,6 +88,30 @@ public struct JSONWriter: Sendable {
         bytes.append(contentsOf: "null".utf8)
     }
 
+    /// A whole value, as it was read.
+    public mutating func value(_ value: JSONValue) {
+        switch value {
+        case .object(let members):
+            beginObject()
+            for member in members {
+                key(member.name)
+                self.value(member.value)
+            }
+            endObject()
+        case .array(let values):
+            beginArray()
+            for each in values { self.value(each) }
+            endArray()
+        case .string(let text): self.value(text)
+        case .integer(let number): self.value(number)
+        case .number(let text):
+            beginValue()
+            bytes.append(contentsOf: text.utf8)
+        case .bool(let truth): self.value(truth)
+        case .null: null()
+        }
+    }
+
     public mutating func member(_ name: String, _ text: String) {
         key(name)
         value(text)
