@@ -269,12 +269,12 @@ int64_t chost_unix_listen(const char *path) {
     return fd;
 }
 
-int64_t chost_unix_connect(const char *path) {
+int64_t chost_unix_connect(const char *path, bool nonblocking) {
     struct sockaddr_un name;
     int64_t status = address(&name, path);
     if (status < 0) { return status; }
-    GATE(CHOST_CALL_CONNECT, 0, 0, 0, path);
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    GATE(CHOST_CALL_CONNECT, nonblocking, 0, 0, path);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | (nonblocking ? SOCK_NONBLOCK : 0), 0);
     if (fd < 0) { return -errno; }
     if (connect(fd, (struct sockaddr *)&name, sizeof name) < 0) {
         status = -errno;
@@ -282,6 +282,11 @@ int64_t chost_unix_connect(const char *path) {
         return status;
     }
     return fd;
+}
+
+int64_t chost_send(int32_t fd, const void *bytes, size_t count) {
+    GATE_BYTES(CHOST_CALL_WRITE, fd, count, 0);
+    ANSWER(send(fd, bytes, count, MSG_NOSIGNAL));
 }
 
 int64_t chost_accept(int32_t fd) {

@@ -80,13 +80,43 @@ extension FileDescriptor {
     }
 
     /// A connection to the local socket at `path`.
-    public static func connect(unix path: String) throws(Errno) -> FileDescriptor {
+    ///
+    /// - Parameter nonblocking: EAGAIN instead of waiting when too many wait there already; reads and writes of the
+    ///   connection do not wait either.
+    public static func connect(unix path: String, nonblocking: Bool = false) throws(Errno) -> FileDescriptor {
         FileDescriptor(
-            raw: Int32(truncatingIfNeeded: try withPath(path) { pointer in unsafe chost_unix_connect(pointer) }))
+            raw: Int32(
+                truncatingIfNeeded: try withPath(path) { pointer in unsafe chost_unix_connect(pointer, nonblocking) }))
     }
 
     /// The next connection of a listening socket.
     public func accept() throws(Errno) -> FileDescriptor {
         FileDescriptor(raw: Int32(truncatingIfNeeded: try retrying { chost_accept(raw) }))
+    }
+
+    /// Writes some of a socket's bytes, from an index on. EPIPE, without a signal, when nobody is there to read them.
+    public func send(_ bytes: [UInt8], from index: Int = 0) throws(Errno) -> Int {
+        Int(
+            try retrying {
+                unsafe bytes.withUnsafeBytes { buffer in
+                    guard let base = buffer.baseAddress, index >= 0, index < buffer.count else { return 0 }
+                    // What lies from `index` to the end, during the call.
+                    return unsafe chost_send(raw, base + index, buffer.count - index)
+                }
+            })
+    }
+
+    /// Reads what is there, at most so many bytes; none at the end.
+    public func receive(limit: Int) throws(Errno) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: limit)
+        var failure: Errno?
+        var count = 0
+        // The buffer is written during the call.
+        unsafe bytes.withUnsafeMutableBytes { buffer in
+            do throws(Errno) { count = try unsafe read(into: buffer) } catch { failure = error }
+        }
+        if let failure { throw failure }
+        bytes.removeLast(limit - count)
+        return bytes
     }
 }

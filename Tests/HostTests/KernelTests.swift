@@ -244,10 +244,39 @@ import Testing
         var byte = [UInt8](repeating: 0, count: 1)
         let got = try unsafe byte.withUnsafeMutableBytes { try unsafe server.read(into: $0) }
         #expect(got == 1 && byte == [9])
+        #expect(try client.send([1, 2, 3], from: 1) == 2 && client.send([1], from: 1) == 0)
+        #expect(try server.receive(limit: 10) == [2, 3])
+        // Eight wait at most, and whoever comes then may not want to.
+        var waiting = 0
+        var refusal: Errno?
+        var others: [Int32] = []
+        while refusal == nil && waiting < 100 {
+            do throws(Errno) {
+                others.append(try FileDescriptor.connect(unix: path, nonblocking: true).release())
+                waiting += 1
+            } catch { refusal = error }
+        }
+        for number in others { _ = FileDescriptor(raw: number) }
+        #expect(refusal == .again && waiting >= 8)
         #expect(throws: Errno.nametoolong) {
             _ = try FileDescriptor.listen(unix: String(repeating: "x", count: 108))
         }
         #expect(throws: Errno.noent) { _ = try FileDescriptor.connect(unix: path + ".none") }
+    }
+
+    @Test func aSocketWithoutAReaderIsAnErrorAndNoSignal() throws {
+        let path = try temporaryPath("socket")
+        defer { try? Files.unlink(path) }
+        let listener = try FileDescriptor.listen(unix: path)
+        let client = try FileDescriptor.connect(unix: path)
+        var server = try listener.accept()
+        try server.close()
+        // A blocked signal stays pending, also one that is ignored.
+        let mask = Signals.block(Signals.mask(Signals.pipe))
+        #expect(throws: Errno.pipe) { _ = try client.send([1]) }
+        #expect(Signals.pending() & Signals.mask(Signals.pipe) == 0)
+        Signals.setMask(mask)
+        #expect(try client.receive(limit: 1).isEmpty)
     }
 
     @Test func outputStopsAtAClosedPipe() throws {

@@ -134,6 +134,13 @@ private let rows: [Row] = [
     Row("connect", retries: false, SystemCall(.connect, path: "/x")) { _ throws(Errno) in
         _ = try FileDescriptor.connect(unix: "/x")
     },
+    Row("connect without waiting", retries: false, SystemCall(.connect, 1, path: "/x")) { _ throws(Errno) in
+        _ = try FileDescriptor.connect(unix: "/x", nonblocking: true)
+    },
+    Row("send bytes", retries: true, SystemCall(.write, fd, 2)) { file throws(Errno) in
+        _ = try file.send([7, 8, 9], from: 1)
+    },
+    Row("receive", retries: true, SystemCall(.read, fd, 5)) { file throws(Errno) in _ = try file.receive(limit: 5) },
     Row("accept", retries: true, SystemCall(.accept, fd)) { file throws(Errno) in _ = try file.accept() },
     Row("fdatasync", retries: true, SystemCall(.fdatasync, fd)) { file throws(Errno) in try file.fdatasync() },
     Row("clear", retries: true, SystemCall(.fallocate, 1 << 32 | fd, 512, 1024)) { file throws(Errno) in

@@ -116,8 +116,11 @@ int64_t chost_poll(chost_pollfd *CHOST_NULLABLE entries, uint32_t count, int64_t
 
 // Local (AF_UNIX) stream sockets, for the control channel.
 int64_t chost_unix_listen(const char *path);
-int64_t chost_unix_connect(const char *path);
+// `nonblocking`: -EAGAIN when the other side has too many waiting, and the connection does not block either.
+int64_t chost_unix_connect(const char *path, bool nonblocking);
 int64_t chost_accept(int32_t fd);
+// Writes to a socket: -EPIPE without a SIGPIPE.
+int64_t chost_send(int32_t fd, const void *bytes, size_t count);
 
 // MARK: Disks (disks.c)
 
