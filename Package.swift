@@ -47,7 +47,7 @@ let program: [SwiftSetting] =
 /// What the program is made of.
 let modules = [
     "Monitor", "Conformance", "Machine", "HostIO", "Devices", "Snapshot", "Timekeeping", "KVM", "Simulator", "MIPS",
-    "Hypervisor", "CommandLine", "JSON", "Host",
+    "Hypervisor", "CommandLine", "Control", "JSON", "Host",
 ]
 
 func module(_ name: String, _ dependencies: [Target.Dependency] = [], linker: [LinkerSetting] = []) -> Target {
@@ -94,6 +94,7 @@ let package = Package(
         module("Conformance", ["Hypervisor", "Timekeeping", "Host"]),
         module("CommandLine", ["Host"]),
         module("JSON"),
+        module("Control", ["JSON", "Host"]),
         module("Monitor", ["Machine", "Devices", "HostIO", "Snapshot", "Timekeeping", "Hypervisor", "Host"]),
         .executableTarget(
             name: "stasis",
@@ -129,6 +130,7 @@ let package = Package(
             name: "interpreter-bench", dependencies: ["Simulator", "Machine", "Devices", "Hypervisor", "Host"],
             path: "Tests/Bench", swiftSettings: strict),
         tests("JSONTests", ["JSON"]),
+        tests("ControlTests", ["Control", "JSON", "Host"]),
         tests("HostTests", ["Host", "CHost"]),
         tests("MIPSTests", ["MIPS"]),
         tests("SimulatorTests", ["Simulator", "MIPS", "Hypervisor", "Host"]),
