@@ -91,13 +91,14 @@ struct CommandSpec {
             command: .run,
             operands: [OperandSpec(placeholder: "IMAGE", kind: .file, isRequired: false)], takesArguments: true,
             options: [
-                OptionUse(.kernel), OptionUse(.initrd), OptionUse(.backend, "auto"), OptionUse(.profile, "vz"),
+                OptionUse(.kernel), OptionUse(.initrd), OptionUse(.disk), OptionUse(.net), OptionUse(.console),
+                OptionUse(.rng), OptionUse(.backend, "auto"), OptionUse(.profile, "vz"),
                 OptionUse(.memory, "64M"), OptionUse(.fpu),
                 OptionUse(.clock, "host"), OptionUse(.clockPolicy, "freeze"), OptionUse(.duration), OptionUse(.save),
-                OptionUse(.raw), OptionUse(.append), OptionUse(.quiet),
+                OptionUse(.control), OptionUse(.raw), OptionUse(.append), OptionUse(.quiet),
             ],
             summary: "run a guest",
-            purpose: "Run IMAGE, a 32-bit little-endian MIPS program, or a Linux kernel, until it powers off.",
+            purpose: "Run IMAGE, a 32-bit little-endian MIPS program, or a kernel till it powers off.",
             details: [
                 "IMAGE is an ELF file, or with --raw any bytes. Its console is the terminal.",
                 """
@@ -109,7 +110,8 @@ struct CommandSpec {
             operands: [OperandSpec(placeholder: "FILE", kind: .file, isRequired: true)], takesArguments: false,
             options: [
                 OptionUse(.backend, "auto"), OptionUse(.profile, "FILE's"), OptionUse(.clock, "FILE's"),
-                OptionUse(.clockPolicy, "freeze"), OptionUse(.duration), OptionUse(.save), OptionUse(.quiet),
+                OptionUse(.clockPolicy, "freeze"), OptionUse(.disk), OptionUse(.duration), OptionUse(.save),
+                OptionUse(.control), OptionUse(.quiet),
             ],
             summary: "go on with a saved guest",
             purpose: "Go on with the guest saved in FILE. The file is only read, unless --save names it.",

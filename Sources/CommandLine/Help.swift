@@ -8,9 +8,7 @@ public enum Help {
         let spec = CommandSpec.of(command)
         var text = "Usage: " + usage(of: spec) + "\n\n"
         for line in wrapped(spec.purpose, to: 79) { text += line + "\n" }
-        text += "\n" + options(spec.allOptions)
-        if spec.takesArguments { text += "\nWords after -- are arguments for the guest.\n" }
-        return text
+        return text + "\n" + options(spec.options)
     }
 
     /// How a command is called, in one line.
@@ -43,7 +41,9 @@ public enum Help {
             let (head, body) = line(for: use)
             text += "  " + head.padded(to: 21) + " " + body + "\n"
         }
-        return text
+        // The two that go with everything share a line: a screen has 24.
+        let (head, body) = line(for: OptionUse(.help))
+        return text + "  " + head.padded(to: 21) + " " + body + " (-V, --version: print the version)\n"
     }
 
     private static var program: String {
@@ -53,7 +53,7 @@ public enum Help {
             for operand in spec.operands where operand.isRequired { head += " " + operand.placeholder }
             text += "  " + head.padded(to: 21) + " " + spec.summary + "\n"
         }
-        text += "\n" + options(CommandSpec.commonOptions)
+        text += "\n" + options([])
         text += "\n" + Program.name + " COMMAND --help says more. Exit status: 0 done, 1 failed, 2 bad usage.\n"
         return text
     }

@@ -47,6 +47,10 @@ public struct RunOptions: Equatable, Sendable {
     public var save: String?
     /// Where to load the image as raw bytes, a multiple of 4; `nil` for ELF.
     public var raw: UInt32?
+    /// virtio devices, in the order of their slots.
+    public var devices: [DeviceChoice]
+    /// Where to listen for requests.
+    public var control: String?
     public var quiet: Bool
 }
 
@@ -64,6 +68,10 @@ public struct RestoreOptions: Equatable, Sendable {
     public var duration: UInt64?
     /// Where to save the guest when it is stopped.
     public var save: String?
+    /// Files in place of the saved machine's disks.
+    public var disks: [String]
+    /// Where to listen for requests.
+    public var control: String?
     public var quiet: Bool
 }
 

@@ -14,6 +14,11 @@ enum Option: UInt8, CaseIterable {
     case append
     case kernel
     case initrd
+    case disk
+    case net
+    case console
+    case rng
+    case control
     case rows
     case list
     case json
@@ -149,6 +154,42 @@ struct OptionSpec {
             option: .initrd, long: "initrd", short: 0, placeholder: "FILE", kind: .file,
             summary: "its initial RAM disk",
             details: "The kernel's initial RAM disk, as it is: the kernel unpacks it."),
+        OptionSpec(
+            option: .disk, long: "disk", short: 0, placeholder: "FILE[,ro]", kind: .file,
+            summary: "a virtio disk: raw image or block device",
+            details: """
+                Connects a raw image or a block device as the next virtio disk; may be given several times. ro makes it \
+                read-only; serial=TEXT, after another comma, names it to the guest. FILE is locked, so that no two machines use it. A comma in a name is typed twice. At a restore: the \
+                file to use in place of the next disk of the saved machine, a copy of it from that time.
+                """),
+        OptionSpec(
+            option: .net, long: "net", short: 0, placeholder: "TAP[,mac=M]", kind: .text,
+            summary: "a virtio network card on this TAP interface",
+            details: """
+                Connects the TAP interface of this name as a virtio network card; may be given several times. Without mac= the \
+                card's address is made from the name.
+                """),
+        OptionSpec(
+            option: .console, long: "console", short: 0, placeholder: "LINE", kind: .text,
+            summary: "a virtio console: pty or unix:PATH",
+            details: """
+                Adds a virtio console (hvc0 in Linux) on a new pseudo-terminal, whose name is printed, or on a socket that \
+                listens at PATH. The serial console stays on the terminal.
+                """),
+        OptionSpec(
+            option: .rng, long: "rng", short: 0, placeholder: "", kind: .flag,
+            summary: "a virtio source of random numbers",
+            details: """
+                Adds a virtio source of entropy: the host's random numbers, or on a virtual clock a sequence that is always \
+                the same, and fit for no secret.
+                """),
+        OptionSpec(
+            option: .control, long: "control", short: 0, placeholder: "PATH", kind: .file,
+            summary: "listen for pause, save, ... here",
+            details: """
+                Makes a socket at PATH that stasis pause, resume, save, status and quit talk to, and programs in lines of \
+                JSON (docs/control.md).
+                """),
         OptionSpec(
             option: .rows, long: "rows", short: 0, placeholder: "LIST", kind: .rows,
             summary: "rows to check, such as T8,G1-G9,M",

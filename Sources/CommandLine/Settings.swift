@@ -14,6 +14,8 @@ struct Settings {
     var appended: [String] = []
     var kernel: String?
     var initrd: String?
+    var devices: [DeviceChoice] = []
+    var control: String?
     var rows: RowSelection?
     var list = false
     var json = false
@@ -47,6 +49,13 @@ struct Settings {
         case .initrd:
             guard !text.utf8.isEmpty else { throw .noFileName }
             initrd = text
+        case .disk: devices.append(.disk(try DiskChoice.parse(text)))
+        case .net: devices.append(.net(try NetChoice.parse(text)))
+        case .console: devices.append(.console(try ConsoleChoice.parse(text)))
+        case .rng: devices.append(.entropy)
+        case .control:
+            guard !text.utf8.isEmpty else { throw .noFileName }
+            control = text
         case .rows: rows = try RowSelection.parse(text)
         case .list: list = true
         case .json: json = true
@@ -66,12 +75,22 @@ struct Settings {
                     image: try image(command), initrd: initrd, arguments: appended + arguments,
                     backend: backend ?? .auto, profile: profile,
                     memory: memory ?? 64 << 20, fpu: fpu, clock: clock ?? .host, clockPolicy: clockPolicy ?? .freeze,
-                    duration: duration, save: save, raw: raw, quiet: quiet))
+                    duration: duration, save: save, raw: raw, devices: devices, control: control, quiet: quiet))
         case .restore:
+            var disks: [String] = []
+            for case .disk(let disk) in devices {
+                // The rest is as it was saved.
+                guard disk == DiskChoice(path: disk.path) else {
+                    throw UsageError(
+                        command, .badValue(.disk, disk.path, .notADeviceWord("ro or serial=", "none at a restore")))
+                }
+                disks.append(disk.path)
+            }
             return .restore(
                 RestoreOptions(
                     file: operands[0], backend: backend ?? .auto, profile: profile, clock: clock,
-                    clockPolicy: clockPolicy ?? .freeze, duration: duration, save: save, quiet: quiet))
+                    clockPolicy: clockPolicy ?? .freeze, duration: duration, save: save, disks: disks,
+                    control: control, quiet: quiet))
         case .inspect: return .inspect(InspectOptions(file: operands[0], json: json))
         case .diff: return .diff(DiffOptions(first: operands[0], second: operands[1], json: json, quiet: quiet))
         case .conformance:

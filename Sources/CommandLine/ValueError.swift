@@ -40,6 +40,16 @@ enum ValueError: Error {
     case emptyRows
     /// An empty file name.
     case noFileName
+    /// A word after a device's name that is none of these.
+    case notADeviceWord(String, String)
+    /// A disk's serial number of no or too many bytes.
+    case notASerial
+    /// Not the name of a network interface.
+    case notAnInterface
+    /// Not the address of a network card.
+    case notAMAC
+    /// Neither a pseudo-terminal nor a socket.
+    case notAConsole
 }
 
 extension ValueError {
@@ -70,6 +80,13 @@ extension ValueError {
         case .notRows: "not rows; use ids, ranges and sections with commas between, for example T8,G1-G9,M"
         case .emptyRows: "a range that ends before it begins; put the smaller number first, for example T1-T9"
         case .noFileName: "no file name; name a file"
+        case .notADeviceWord(let word, let known):
+            "'" + word + "' after the comma is unknown; there is " + known + "; type a comma of a name twice"
+        case .notASerial: "not a serial number; use 1 to 20 bytes, for example serial=ROOT"
+        case .notAnInterface: "not an interface; use the name of a TAP interface, 1 to 15 bytes, for example tap0"
+        case .notAMAC:
+            "not an address of a single card; use six bytes, the first even, for example mac=52:54:00:12:34:56"
+        case .notAConsole: "unknown; use pty or unix:PATH"
         }
     }
 }

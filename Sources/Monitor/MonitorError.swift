@@ -21,6 +21,8 @@ public enum MonitorError: Error {
     case diskChanged(file: String, path: String, DiskChange)
     /// More disks were named than the saved machine has: so many.
     case surplusDisks(file: String, Int)
+    case tap(TapError)
+    case line(LineError)
     /// The host gives no random numbers.
     case entropy(Errno)
     /// The host refused a thread for a device.
@@ -79,8 +81,11 @@ extension MonitorError: CustomStringConvertible {
                 + "copy from that time with --disk"
         case .surplusDisks(let file, let count):
             "snapshot \(file): the saved machine has \(count) disks; name no more with --disk"
+        case .tap(let error): error.description
+        case .line(let error): error.description
         case .entropy(let errno): "random numbers for the guest: \(errno)"
-        case .worker(let errno): "a thread for a device: \(errno); end other processes, or allow this user more (ulimit -u)"
+        case .worker(let errno):
+            "a thread for a device: \(errno); end other processes, or allow this user more (ulimit -u)"
         case .tooManyDevices(let count):
             "\(count) virtio devices: the board has \(AddressMap.virtioSlots) slots; leave some out"
         case .call(let doing, let error): "\(doing): \(error)"

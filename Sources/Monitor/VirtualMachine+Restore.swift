@@ -67,6 +67,9 @@ extension VirtualMachine {
                 count += 1
                 attachments.append(
                     try DiskAttachment(identity, replacedBy: disks.popFirst(), memory, file: contents.file.path))
+            case .net(let net): attachments.append(try NetAttachment(net, memory))
+            case .console(let kind, let unsent, let untaken):
+                attachments.append(try ConsoleAttachment(kind, unsent: unsent, untaken: untaken, memory))
             case .entropy(let seed):
                 attachments.append(try EntropyAttachment(isRepeatable: seed != nil, seed: seed, memory))
             }

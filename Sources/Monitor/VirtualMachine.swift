@@ -85,6 +85,8 @@ public final class VirtualMachine<System: HypervisorSystem> {
         for device in configuration.devices {
             switch device {
             case .disk(let disk): attachments.append(try DiskAttachment(disk, memory))
+            case .net(let net): attachments.append(try NetAttachment(net, memory))
+            case .console(let kind): attachments.append(try ConsoleAttachment(kind, memory))
             case .entropy: attachments.append(try EntropyAttachment(isRepeatable: isRepeatable, memory))
             }
         }

@@ -2,6 +2,7 @@
 
 import CommandLine
 import Host
+import HostIO
 import Hypervisor
 import MIPS
 import Machine
@@ -34,7 +35,10 @@ extension Program {
         }
         return try monitor { () throws(MonitorError) in
             let vm = try VirtualMachine(
-                system, MachineConfiguration(memorySize: options.memory, fpu: options.fpu), console: try console())
+                system,
+                MachineConfiguration(
+                    memorySize: options.memory, fpu: options.fpu, devices: options.devices.map { $0.configuration }),
+                console: try console())
             try vm.boot(image)
             return try go(
                 vm, options.clockPolicy, duration: options.duration, save: options.save, quiet: options.quiet)
@@ -56,7 +60,8 @@ extension Program {
         _ options: RestoreOptions, _ contents: SnapshotContents, on system: AnySystem
     ) throws(Failure) -> ExitStatus {
         try monitor { () throws(MonitorError) in
-            let vm = try VirtualMachine(system, restoring: contents, console: try console())
+            let vm = try VirtualMachine(
+                system, restoring: contents, disks: options.disks, console: try console())
             let entry = try vm.resume(options.clockPolicy.policy)
             if !options.quiet {
                 for note in vm.notes { log("stasis: note: \(note)") }
@@ -200,6 +205,20 @@ extension SnapshotContents {
             start: clock.reading.monotonic,
             nanosecondsPerInstruction: step == 0 ? ClockChoice.nanosecondsPerInstruction : step,
             realtime: clock.reading.realtime - Int64(clock.reading.monotonic))
+    }
+}
+
+extension DeviceChoice {
+    /// The same in Monitor's words.
+    var configuration: DeviceConfiguration {
+        switch self {
+        case .disk(let disk):
+            .disk(DiskConfiguration(path: disk.path, isReadOnly: disk.isReadOnly, serial: disk.serial))
+        case .net(let net): .net(NetConfiguration(tap: net.tap, mac: net.mac))
+        case .console(.pty): .console(.pty)
+        case .console(.socket(let path)): .console(.socket(path))
+        case .entropy: .entropy
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 // Which virtio devices a machine has. Their order is that of the board's slots.
 
+public import HostIO
+
 /// A disk: a raw file or a block device of the host.
 public struct DiskConfiguration: Equatable, Sendable {
     public var path: String
@@ -14,9 +16,23 @@ public struct DiskConfiguration: Equatable, Sendable {
     }
 }
 
+/// A network card on a TAP interface of the host.
+public struct NetConfiguration: Equatable, Sendable {
+    public var tap: String
+    /// Six bytes; nil for one made from the interface's name, the same each time.
+    public var mac: [UInt8]?
+
+    public init(tap: String, mac: [UInt8]? = nil) {
+        self.tap = tap
+        self.mac = mac
+    }
+}
+
 /// One virtio device and what it is connected to.
 public enum DeviceConfiguration: Equatable, Sendable {
     case disk(DiskConfiguration)
+    case net(NetConfiguration)
+    case console(Line.Kind)
     /// Random numbers: the host's, or on a virtual clock a repeatable sequence, which is fit for no secret.
     case entropy
 }

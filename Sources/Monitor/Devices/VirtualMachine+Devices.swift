@@ -65,7 +65,9 @@ extension VirtualMachine {
         var lines: [String] = []
         for attachment in attachments {
             if let line = attachment.takeComplaint() { lines.append(line) }
-            if let failure = attachment.function.core.failure { lines.append(attachment.title + ": " + failure.description) }
+            if let failure = attachment.function.core.failure {
+                lines.append(attachment.title + ": " + failure.description)
+            }
         }
         return lines
     }
