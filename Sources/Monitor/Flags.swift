@@ -18,6 +18,9 @@ final class Flags: @unchecked Sendable {
     /// A device's worker has something.
     static let devices: UInt32 = 16
 
+    /// Somebody wants the machine's owner, who knows why.
+    static let attention: UInt32 = 32
+
     fileprivate let word: UnsafeMutablePointer<UInt32>
 
     init() {

@@ -7,6 +7,7 @@
 //   TIME     0         Timekeeping's `Frozen`: every timer at one instant
 //   LEDG     0         Timekeeping's `TimeLedger`
 //   CLOK     0         Timekeeping's `FreezeInstant`: the clock when the file was written
+//   UPTM     0         nanoseconds the guest had run, by its own time (8 bytes), optional
 //   DEVS     0         what virtio devices are connected to (`DeviceRecord`); missing in files of older builds
 //   BORD UART CONS GRTC VIRT  the board's devices, see Machine
 //   MEM                guest memory, see Snapshot
@@ -23,6 +24,7 @@ extension SectionName {
     static var ledger: SectionName { "LEDG" }
     static var clock: SectionName { "CLOK" }
     static var attached: SectionName { "DEVS" }
+    static var uptime: SectionName { "UPTM" }
 
     /// The sections of the board.
     static let devices: [SectionID] = [.board, .uart, .console, .rtc, .virtio]
@@ -44,6 +46,8 @@ public final class SnapshotContents: Sendable {
     /// The clock when the file was written.
     public let clock: FreezeInstant
     public let devices: [DeviceSection]
+    /// Nanoseconds the guest had run, by its own time; nil in files of older builds.
+    public let uptime: UInt64?
     /// What the virtio devices were connected to, by slot.
     public let attached: [DeviceRecord]
 
@@ -53,7 +57,7 @@ public final class SnapshotContents: Sendable {
     ///
     /// - Parameter verifyingMemory: whether the checksums of guest memory are compared too.
     public init(path: String, verifyingMemory: Bool = true) throws(MonitorError) {
-        var known: [SectionName] = [.machine, .vcpu, .backend, .time, .ledger, .clock, .attached]
+        var known: [SectionName] = [.machine, .vcpu, .backend, .time, .ledger, .clock, .attached, .uptime]
         for device in SectionName.devices { if let name = SectionName(device) { known.append(name) } }
         do throws(SnapshotError) {
             let file = try SnapshotReader(path: path, known: known, verifyingMemory: verifyingMemory)
@@ -86,6 +90,15 @@ public final class SnapshotContents: Sendable {
                 }
             } else {
                 attached = []
+            }
+            if file.find(.uptime) != nil {
+                uptime = try file.decode(.uptime, upTo: Self.version) { reader throws(ByteError) in
+                    let value = try reader.u64("the guest's time")
+                    guard value < 1 << 62 else { throw .value(field: "the guest's time", value) }
+                    return value
+                }
+            } else {
+                uptime = nil
             }
         } catch {
             throw .snapshot(error)

@@ -45,6 +45,7 @@ extension VirtualMachine {
         try step(.load)
         let loaded = try load(image)
         self.image = image
+        guestClock.begin(at: system.monotonic, elapsed: 0)
         return loaded
     }
 

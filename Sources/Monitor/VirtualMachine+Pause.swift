@@ -75,7 +75,7 @@ extension VirtualMachine {
         }
         try step(.resume)
         self.paused = nil
-        guestClock.hidden = keeper.ledger.total.hidden
+        try continueGuestClock(from: paused)
         return entry
     }
 

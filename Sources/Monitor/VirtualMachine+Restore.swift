@@ -115,6 +115,8 @@ extension VirtualMachine {
             throw .devices(file: contents.file.path, error)
         }
         lines.forget()
+        guestClock.hidden = contents.ledger.total.hidden
+        guestClock.begin(at: contents.frozen.reference, elapsed: contents.uptime ?? 0)
         paused = .restored(restoration)
     }
 

@@ -44,9 +44,14 @@ extension VirtualMachine {
     /// The same as a value other threads can keep.
     public var stopRequester: @Sendable () -> Void { Self.requester(flags, runner) }
 
-    private static func requester(_ flags: Flags, _ runner: Runner) -> @Sendable () -> Void {
+    /// Makes `run` return `.attention` soon, as a value other threads can keep.
+    public var attentionRequester: @Sendable () -> Void { Self.requester(flags, runner, Flags.attention) }
+
+    private static func requester(
+        _ flags: Flags, _ runner: Runner, _ bit: UInt32 = Flags.stop
+    ) -> @Sendable () -> Void {
         {
-            flags.set(Flags.stop)
+            flags.set(bit)
             runner.kick()
         }
     }
@@ -77,7 +82,8 @@ extension VirtualMachine {
                 guard error.errno == .intr else { throw .call(.run, error) }
                 if let number = signals.take() { return .signal(number) }
                 if let deadline, system.monotonic >= deadline { return .deadline }
-                // It may have been the RTC's alarm, which goes on being in force.
+                // It may have been another alarm, which goes on being in force.
+                if try examineHealth() { return .attention }
                 setAlarm()
                 continue
             }
@@ -161,6 +167,7 @@ extension VirtualMachine {
     /// What other threads asked for.
     private func requested() -> Stop? {
         if flags.take(Flags.stop) != 0 { return .request }
+        if flags.take(Flags.attention) != 0 { return .attention }
         if console.flags.take(Flags.consoleClosed) != 0 { return .consoleClosed }
         if console.flags.take(Flags.quit) != 0 { return .request }
         if console.flags.take(Flags.input) != 0 { takeInput() }

@@ -47,6 +47,9 @@ extension VirtualMachine {
         for attachment in attachments { records.append(try attachment.record()) }
         DeviceRecord.encode(records, &bytes)
         add(.attached, bytes.bytes)
+        bytes = ByteWriter()
+        bytes.u64(guestClock.elapsed(at: paused.frozen.reference))
+        add(.uptime, isOptional: true, bytes.bytes)
         if !state.isEmpty { add(.backend, isOptional: true, state) }
         add(.time, paused.frozen.bytes)
         add(.ledger, keeper.ledger.bytes)

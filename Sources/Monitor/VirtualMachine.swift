@@ -53,6 +53,8 @@ public final class VirtualMachine<System: HypervisorSystem> {
     /// By slot.
     let attachments: [any Attachment]
     let guestClock: GuestClock
+    /// How a restored guest does; nil for one that was not restored or has not gone on.
+    public internal(set) var health: RestoreHealth?
     /// Until when `run` goes on.
     var deadline: UInt64?
     var keeper: Timekeeper<System>

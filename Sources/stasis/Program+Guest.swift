@@ -107,6 +107,8 @@ extension Program {
         var deadline = deadline
         while true {
             let stop = try vm.run(until: deadline)
+            complain(vm)
+            if stop == .attention { continue }
             guard stop == .signal(Signals.terminalStop) else { return stop }
             try vm.pause()
             // A process can always stop itself.
@@ -158,10 +160,16 @@ extension Program {
             }
             log("stasis: stopped by signal \(number); with --save FILE the guest would have been saved")
             return .failure
-        case .deadline, .request:
+        case .deadline, .request, .attention:
             if let save { try store(vm, in: save, quiet: quiet) }
             return .success
         }
+    }
+
+    /// Says what devices and a restored guest complain of.
+    private static func complain(_ vm: VirtualMachine<AnySystem>) {
+        for line in vm.takeComplaints() { log("stasis: " + line) }
+        if case .bad(let detail) = vm.health?.verdict { log("stasis: the restored guest is not well: " + detail) }
     }
 
     private static func store(

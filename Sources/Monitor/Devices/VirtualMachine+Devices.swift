@@ -6,11 +6,6 @@ import HostIO
 import Hypervisor
 import Machine
 
-/// How far the guest's wall clock is behind the host's. An object, because the board asks for it and belongs to the machine.
-final class GuestClock {
-    /// Nanoseconds hidden from the guest so far, over all freezes: its time is the host's minus these.
-    var hidden: Int64 = 0
-}
 
 extension VirtualMachine {
     /// Puts the devices on the board and starts their workers.
@@ -26,9 +21,6 @@ extension VirtualMachine {
             }
         }
     }
-
-    /// What the guest's wall clock shows now, if it keeps to the RTC: nanoseconds since 1970 UTC.
-    public var guestRealtime: Int64 { system.clock().realtime &- guestClock.hidden }
 
     /// Carries over what waits between devices and their workers. On a virtual clock the guest stands until its request is done: how long
     /// the host takes must not show.
@@ -48,9 +40,10 @@ extension VirtualMachine {
         }
     }
 
-    /// The next instant at which `run` has to look up: its deadline, or the RTC's alarm.
+    /// The next instant at which `run` has to look up: its deadline, a look at a restored guest, or the RTC's alarm.
     func setAlarm() {
         var alarm = deadline
+        if let look = health?.next { alarm = min(alarm ?? .max, look) }
         if let ring = board.nextAlarm {
             let now = system.clock()
             let guestNow = UInt64(clamping: now.realtime &- guestClock.hidden)

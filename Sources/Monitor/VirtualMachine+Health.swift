@@ -1,0 +1,33 @@
+// Watching a restored guest.
+
+import Hypervisor
+import Timekeeping
+
+extension VirtualMachine {
+    /// Begins to watch; right after a restored guest's time went on.
+    func beginHealthWatch() throws(MonitorError) {
+        let look = try lookAtTimer()
+        let hz = try doing(.registers) { () throws(HypervisorError) in try vcpu.register(.countHz) }
+        health = RestoreHealth(
+            look, hz: UInt32(truncatingIfNeeded: hz), now: system.monotonic, isDefective: profile.kind == .te510)
+    }
+
+    /// Looks at the guest if it is time. True when there is a verdict that there was not before.
+    func examineHealth() throws(MonitorError) -> Bool {
+        guard var health, let next = health.next, system.monotonic >= next else { return false }
+        let before = health.verdict
+        health.examine(try lookAtTimer(), at: system.monotonic)
+        self.health = health
+        return health.verdict != before
+    }
+
+    private func lookAtTimer() throws(MonitorError) -> RestoreHealth.Look {
+        try doing(.registers) { () throws(HypervisorError) in
+            RestoreHealth.Look(
+                count: UInt32(truncatingIfNeeded: try vcpu.register(.count)),
+                compare: UInt32(truncatingIfNeeded: try vcpu.register(.compare)),
+                cause: UInt32(truncatingIfNeeded: try vcpu.register(.cause)),
+                status: UInt32(truncatingIfNeeded: try vcpu.register(.status)))
+        }
+    }
+}
