@@ -136,27 +136,32 @@ public final class GuestMemory {
     /// A little-endian value of 1, 2, 4 or 8 bytes at any alignment, or nil if not all of it is RAM or the size is
     /// another.
     public func load(at address: UInt64, size: UInt32) -> UInt64? {
-        guard Self.isAccessSize(size), let offset = offset(of: address, count: UInt64(size)) else { return nil }
-        var value: UInt64 = 0
-        for index in (0..<Int(size)).reversed() {
-            // Inside the mapping by `offset(of:count:)`.
-            value = value << 8 | UInt64(unsafe mapping.bytes[offset + index])
+        guard let offset = offset(of: address, count: UInt64(size)) else { return nil }
+        // Inside the mapping by `offset(of:count:)`.
+        let place = unsafe UnsafeRawPointer(mapping.base + offset)
+        // One load each: devices read rings and descriptors this way.
+        switch size {
+        case 1: return UInt64(unsafe place.load(as: UInt8.self))
+        case 2: return UInt64(UInt16(littleEndian: unsafe place.loadUnaligned(as: UInt16.self)))
+        case 4: return UInt64(UInt32(littleEndian: unsafe place.loadUnaligned(as: UInt32.self)))
+        case 8: return UInt64(littleEndian: unsafe place.loadUnaligned(as: UInt64.self))
+        default: return nil
         }
-        return value
     }
 
     /// Stores the low 1, 2, 4 or 8 bytes of `value`, little endian. False, and nothing stored, where `load` gives nil.
     public func store(_ value: UInt64, at address: UInt64, size: UInt32) -> Bool {
-        guard Self.isAccessSize(size), let offset = offset(of: address, count: UInt64(size)) else { return false }
-        for index in 0..<Int(size) {
-            // Inside the mapping by `offset(of:count:)`.
-            unsafe mapping.bytes[offset + index] = UInt8(truncatingIfNeeded: value >> (8 * UInt64(index)))
+        guard let offset = offset(of: address, count: UInt64(size)) else { return false }
+        // Inside the mapping by `offset(of:count:)`.
+        let place = unsafe mapping.base + offset
+        switch size {
+        case 1: unsafe place.storeBytes(of: UInt8(truncatingIfNeeded: value), as: UInt8.self)
+        case 2: unsafe place.storeBytes(of: UInt16(truncatingIfNeeded: value).littleEndian, as: UInt16.self)
+        case 4: unsafe place.storeBytes(of: UInt32(truncatingIfNeeded: value).littleEndian, as: UInt32.self)
+        case 8: unsafe place.storeBytes(of: value.littleEndian, as: UInt64.self)
+        default: return false
         }
         return true
-    }
-
-    private static func isAccessSize(_ size: UInt32) -> Bool {
-        size == 1 || size == 2 || size == 4 || size == 8
     }
 
     // MARK: By pointer

@@ -1,4 +1,4 @@
-// Split queues through a source of entropy and a disk: event index, wrapping, and everything a hostile driver can write.
+// Split queues through a source of entropy: event index, wrapping, and everything a hostile driver can write.
 import Devices
 import Testing
 

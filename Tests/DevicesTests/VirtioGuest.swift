@@ -189,7 +189,9 @@ struct Guest {
     mutating func read(_ offset: UInt32, size: UInt32 = 4) -> UInt32 { device.read(offset: offset, size: size) }
 
     mutating func write(_ offset: UInt32, _ value: UInt32, size: UInt32 = 4) {
-        #expect(device.write(offset: offset, size: size, value: value) == .none)
+        // What the owner has to look at after the access.
+        let wakes = size == 4 && [Register.queueNotify, Register.queueReady, Register.status].contains(offset)
+        #expect(device.write(offset: offset, size: size, value: value) == (wakes ? .attention : .none))
     }
 
     var status: UInt8 { device.core.status }

@@ -1,8 +1,8 @@
 // A split virtqueue, the device's side (virtio 1.2, 2.7): three areas of guest memory, and how far the device has come.
 //
-// Everything in them is the guest's and may be anything. The areas were checked to be RAM when the queue was made ready;
-// each chain is checked while it is walked, with every loop bounded by the number of descriptors the device allows.
-// A violation is an error, after which the owner does not touch the queue until the driver has reset the device.
+// Everything in them is the guest's and may be anything. The areas were checked to be RAM when the queue was made
+// ready; each chain is checked while it is walked, with every loop bounded by the number of descriptors the device
+// allows. A violation is an error, after which nobody touches the queue until the driver has reset the device.
 //
 //   available ring  at driverArea:  flags 16, index 16, head 16 [size], used event 16
 //   used ring       at deviceArea:  flags 16, index 16, (id 32, length 32) [size], available event 16

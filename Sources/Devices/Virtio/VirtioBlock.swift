@@ -1,15 +1,15 @@
 // virtio-blk (virtio 1.2, 5.2): the guest's disk, without its contents.
 //
 // The owner fetches requests, has them done by whatever thread it likes, and brings the completions. The device itself
-// answers what cannot be right (outside the disk, a write to a read-only one, a piece of a sector) and what it knows (its
-// serial). One chain is one request: discard and write-zeroes take one range each, which drivers read in the
+// answers what cannot be right (outside the disk, a write to a read-only one, a piece of a sector) and what it knows
+// (its serial). One chain is one request: discard and write-zeroes take one range each, which drivers read in the
 // configuration.
 //
-// Life of a request: the guest puts a chain into the queue and notifies; `hasRequests` becomes true; `takeRequests` walks
-// the chain and remembers it under a token; `complete` writes the status byte, gives the chain back and raises the
-// interrupt. If the driver resets the device in between, the request is stale: the guest's memory it points to may serve
-// something else soon. The owner therefore looks at `staleRequests` after the guest's accesses and, if there are any,
-// waits for them before it lets the guest run on. Their completions change nothing but the counts.
+// Life of a request: the guest puts a chain into the queue and notifies; `hasRequests` becomes true; `takeRequests`
+// walks the chain and remembers it under a token; `complete` writes the status byte, gives the chain back and raises
+// the interrupt. If the driver resets the device in between, the request is stale: the guest's memory it points to may
+// serve something else soon. The owner therefore looks at `staleRequests` after the guest's accesses and, if there are
+// any, waits for them before it lets the guest run on. Their completions change nothing but the counts.
 //
 // A driver that does not flush, or chose write-through, gets it (5.2.6.2): its write is completed in two steps, the
 // write and then a flush under the same token.

@@ -3,8 +3,8 @@
 /// One kind of device behind a transport.
 ///
 /// A function is an object, because two hold it: the transport in front, which the guest reaches, and the owner behind,
-/// who fetches requests and brings answers. Both do so on the machine's one thread. The guest's notifications do no work:
-/// the function notes them, and the owner does the work when it asks for it.
+/// who fetches requests and brings answers. Both do so on the machine's one thread. The guest's notifications do no
+/// work: the function notes them, and the owner does the work when it asks for it.
 public protocol VirtioFunction: AnyObject {
     /// What the function shares with the transport.
     var core: VirtioCore { get }

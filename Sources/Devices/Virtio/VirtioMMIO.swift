@@ -1,8 +1,8 @@
 // The MMIO transport, version 2 (virtio 1.2, 4.2): the registers by which a driver finds and runs a device.
 //
-// Registers take 32-bit accesses at their own offset; anything else reads 0 and writes nothing. Configuration space takes
-// any size. What a driver stores out of turn (features after they were agreed on, a queue's set-up while it runs) is
-// ignored; what cannot work (a queue of a wrong size or outside of RAM) makes the device fail when it is made ready.
+// Registers take 32-bit accesses at their own offset; anything else reads 0 and writes nothing. Configuration space
+// takes any size. What a driver stores out of turn (features after they were agreed on, a queue's set-up while it runs)
+// is ignored; what cannot work (a queue of a wrong size or outside of RAM) makes the device fail when it is made ready.
 
 /// A virtio device on a bus: registers in front of a function.
 public struct VirtioMMIO: Device {
@@ -82,7 +82,10 @@ public struct VirtioMMIO: Device {
         case VirtioRegister.driverFeatures: setFeatures(value)
         case VirtioRegister.driverFeaturesSelect: driverFeaturesSelect = value
         case VirtioRegister.queueSelect: queueSelect = value
-        case VirtioRegister.queueReady: setReady(value)
+        case VirtioRegister.queueReady:
+            // A queue that stops leaves requests of the owner's stale.
+            setReady(value)
+            return .attention
         case VirtioRegister.status:
             // A driver that is ready may have filled its queues already.
             setStatus(UInt8(truncatingIfNeeded: value))
