@@ -15,24 +15,27 @@ public enum DeviceStateError: Error {
 }
 
 extension DeviceStateError: CustomStringConvertible {
+    // Joined, because interpolation takes three times the code.
     public var description: String {
         switch self {
         case .truncated(let device, let have, let need):
-            "state of \(text(device)): \(have) bytes where at least \(need) are needed; "
-                + "the file is cut short or damaged"
+            of(device) + String(have) + " bytes where at least " + String(need)
+                + " are needed; the file is cut short or damaged"
         case .trailingBytes(let device, let count):
-            "state of \(text(device)): \(count) bytes too many after the last field; the file is damaged"
+            of(device) + String(count) + " bytes too many after the last field; the file is damaged"
         case .unknownVersion(let device, let found, let known):
-            "state of \(text(device)): layout version \(found), this build reads version \(known); "
-                + "use the build that saved it"
+            of(device) + "layout version " + String(found) + ", this build reads version " + String(known)
+                + "; use the build that saved it"
         case .impossible(let device, let field, let value):
-            "state of \(text(device)): field \(text(field)) holds 0x\(String(value, radix: 16)), "
-                + "which the device cannot reach; the file is damaged"
+            of(device) + "field " + text(field) + " holds 0x" + String(value, radix: 16)
+                + ", which the device cannot reach; the file is damaged"
         case .otherDevice(let device, let field):
-            "state of \(text(device)): it was saved with another \(text(field)) than this device has; "
-                + "start with the devices it was saved with"
+            of(device) + "it was saved with another " + text(field)
+                + " than this device has; start with the devices it was saved with"
         }
     }
+
+    private func of(_ device: StaticString) -> String { "state of " + text(device) + ": " }
 }
 
 /// A static string as a `String`; Embedded Swift has no interpolation of `StaticString`.

@@ -134,6 +134,19 @@ import Testing
         expectFailure(.chainTooLong)
     }
 
+    /// A driver that had to settle for a small queue may still use tables as long as the largest one (8 here).
+    @Test(arguments: [UInt16(8), 9])
+    mutating func indirectTablesLongerThanTheQueue(count: UInt16) {
+        guest.start(size: 2)
+        for index in 0..<count {
+            GuestQueue.describe(
+                memory, guest.data, index, guest.data, 1, flags: index == count - 1 ? 2 : 3, next: index + 1)
+        }
+        guest.queues[0].describe(0, guest.data, 16 * UInt32(count), flags: 4)
+        guest.queues[0].offer(0)
+        if count == 8 { #expect(entropy.wantedBytes == 8) } else { expectFailure(.chainTooLong) }
+    }
+
     @Test mutating func nextBeyondAnIndirectTable() {
         GuestQueue.describe(memory, guest.data, 0, guest.data, 1, flags: 3, next: 1)
         guest.queues[0].describe(0, guest.data, 16, flags: 4)

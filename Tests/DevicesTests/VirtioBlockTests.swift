@@ -331,6 +331,44 @@ struct DiskGuest {
         #expect(!disk.guest.device.interruptLevel)
     }
 
+    @Test func aLateTokenIsNotTakenForItsSuccessor() {
+        var disk = DiskGuest()
+        disk.offer(4)
+        let old = disk.disk.takeRequests()[0]
+        disk.disk.complete(disk.back.serve(old, disk.memory))
+        disk.offer(4)
+        let new = disk.disk.takeRequests()[0]
+        #expect(new.token & 0xFFFF == old.token & 0xFFFF, "the same slot again")
+        disk.disk.complete(BlockCompletion(token: old.token, status: .ioError, written: 0))
+        #expect(disk.disk.inFlight == 1)
+        #expect(disk.memory.get(disk.statusByte, 1) == 0xEE)
+        disk.disk.complete(disk.back.serve(new, disk.memory))
+        #expect(disk.memory.get(disk.statusByte, 1) == 0)
+    }
+
+    /// One call sees the end of the queue however full it was: otherwise the driver would not notify of the next chain.
+    @Test func aFullQueueIsEmptiedInOneCall() {
+        let memory = ArrayMemory()
+        let disk = VirtioBlock(memory: memory, capacity: 1 << 20)
+        var guest = Guest(memory, disk)
+        guest.start(size: 128)
+        memory.put(99, 4, at: guest.data)
+        for _ in 0..<128 {
+            let table = guest.data + 0x100
+            GuestQueue.describe(memory, table, 0, guest.data, 16, flags: 1, next: 1)
+            GuestQueue.describe(memory, table, 1, guest.data + 0x80, 1, flags: 2)
+            let head = guest.queues[0].free.removeLast()
+            guest.queues[0].describe(head, table, 32, flags: 4)
+            guest.queues[0].offer(head)
+        }
+        guest.notify()
+        #expect(disk.takeRequests().isEmpty, "all of them are unsupported")
+        #expect(!disk.hasRequests)
+        #expect(guest.queues[0].collect().count == 128)
+        guest.queues[0].offer(0)
+        #expect(guest.queues[0].mustNotify())
+    }
+
     @Test(arguments: [false, true])
     func resetUnderWayMakesRequestsStale(onlyTheQueue: Bool) {
         var disk = DiskGuest()

@@ -26,7 +26,7 @@ extension VirtioBlock {
 
     // MARK: To the owner
 
-    /// The requests that wait, at most as many as the queue is long. Those the device answers itself are not among
+    /// The requests that wait, about as many as the queue is long. Those the device answers itself are not among
     /// them; so look at the interrupt line after this, whatever it gives.
     public func takeRequests() -> [BlockRequest] {
         guard hasRequests else { return [] }
@@ -35,7 +35,8 @@ extension VirtioBlock {
             requests.append(BlockRequest(token: token, kind: .flush, offset: 0, count: 0, segments: []))
         }
         flushes.removeAll(keepingCapacity: true)
-        for _ in 0..<Self.queueSize {
+        // Once more than the queue has chains: seeing that it is empty is what asks the driver to notify again.
+        for _ in 0...Self.queueSize {
             guard let index = claimSlot() else {
                 // The next completion makes room.
                 hasRequests = false

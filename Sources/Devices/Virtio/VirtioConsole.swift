@@ -71,7 +71,8 @@ public final class VirtioConsole: VirtioFunction {
     public func takeOutput() -> [UInt8] {
         guard hasOutput else { return [] }
         var output: [UInt8] = []
-        for _ in 0..<Self.queueSize {
+        // Once more than the queue has chains: seeing that it is empty is what asks the driver to notify again.
+        for _ in 0...Self.queueSize {
             let room = UInt32(Self.mostOutput - output.count)
             guard room > 0 else { return output }
             guard core.peek(Self.outputQueue) else {

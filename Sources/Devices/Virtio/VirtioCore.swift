@@ -13,7 +13,8 @@ public struct VirtioFailure: Equatable, Sendable {
 
 extension VirtioFailure: CustomStringConvertible {
     public var description: String {
-        "queue \(queue) of a virtio device is broken: \(error.description); the device waits for a reset by its driver"
+        "queue " + String(queue) + " of a virtio device is broken: " + error.description
+            + "; the device waits for a reset by its driver"
     }
 }
 
