@@ -58,9 +58,12 @@ final class DiskAttachment: Attachment {
     }
 
     func pump() {
-        if block.hasRequests { disk.submit(block.takeRequests()) }
-        guard block.inFlight > 0 else { return }
-        for completion in disk.takeCompletions() { block.complete(completion) }
+        // A completed write may bring the flush that makes it stable, for a guest that writes through.
+        repeat {
+            if block.hasRequests { disk.submit(block.takeRequests()) }
+            guard block.inFlight > 0 else { return }
+            for completion in disk.takeCompletions() { block.complete(completion) }
+        } while block.hasRequests
     }
 
     func drain() { disk.drain() }
