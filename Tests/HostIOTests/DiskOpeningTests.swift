@@ -60,17 +60,35 @@ import Testing
             let writer = try Disk(path: scratch.path)
             #expect(reason(scratch.path) == .locked(by: pid))
             #expect(reason(scratch.path, readOnly: true) == .locked(by: pid))
-            // Another process meets it too, and is told whose it is.
-            let ending = try Process.fork {
-                self.reason(scratch.path) == .locked(by: pid) ? 7 : 8
-            }
-            #expect(ending == .exit(7))
+            // Another process meets it too.
+            let trying = ["flock", "-n", "-x", scratch.path, "/bin/true"]
+            #expect(try Process.wait(Process.spawn("/usr/bin/flock", trying)) == .exit(1))
             #expect(writer.size == 4096)
         }
         let one = try Disk(path: scratch.path, readOnly: true)
         let two = try Disk(path: scratch.path, readOnly: true)
         #expect(one.isReadOnly && two.isReadOnly)
         #expect(reason(scratch.path) == .locked(by: pid))
+    }
+
+    @Test func anotherProcessIsNamed() throws {
+        let scratch = try Scratch("holder", size: 4096)
+        let input = try FileDescriptor.pipe()
+        let output = try FileDescriptor.pipe()
+        let holder = try Process.spawn(
+            "/usr/bin/flock", ["flock", "-s", scratch.path, "/bin/cat"], standardInput: input.reading.raw,
+            standardOutput: output.writing.raw)
+        // What comes back comes from a program that began with the lock held.
+        try input.writing.writeAll([1])
+        var byte = [UInt8](repeating: 0, count: 1)
+        // Written during the call.
+        #expect(try unsafe byte.withUnsafeMutableBytes { try unsafe output.reading.read(into: $0) } == 1)
+        #expect(reason(scratch.path) == .locked(by: holder))
+        #expect(reason(scratch.path, readOnly: true) == nil)
+        var end = input.writing
+        try end.close()
+        #expect(try Process.wait(holder) == .exit(0))
+        #expect(reason(scratch.path) == nil)
     }
 
     @Test func everyErrorHasItsReason() throws {
