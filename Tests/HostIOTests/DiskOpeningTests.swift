@@ -91,6 +91,13 @@ import Testing
         #expect(reason(scratch.path) == nil)
     }
 
+    /// A process that was just forked still has a copy of the descriptor.
+    @Test func theLockGoesBeforeTheLastCopy() throws {
+        let scratch = try Scratch("copy", size: 4096)
+        let copy = try Disk(path: scratch.path).file.duplicate()
+        #expect(reason(scratch.path) == nil && copy.raw >= 0)
+    }
+
     @Test func everyErrorHasItsReason() throws {
         let scratch = try Scratch("errors", size: 4096)
         func failing(_ name: SystemCall.Name, _ error: Errno, skip: Int = 0, readOnly: Bool = false) -> DiskError
