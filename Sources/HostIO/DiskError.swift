@@ -19,7 +19,7 @@ public struct DiskError: Error, Equatable, Sendable {
         case kind(FileStatus.Kind)
         /// Somebody else has it open as a disk: this process, if the host tells.
         case locked(by: Int32?)
-        /// A block device the host itself uses: mounted, or swap.
+        /// A block device that somebody has claimed: the host, because it is mounted, or another machine.
         case busy
         case notPermitted(writing: Bool)
         /// It has fewer bytes than a sector.
@@ -48,7 +48,7 @@ extension DiskError.Reason {
         case .locked(by: nil): " is in use by another machine, and two would destroy it: stop that one first"
         case .locked(by: let process?):
             " is in use by process " + String(process) + ", and two machines would destroy it: stop that one first"
-        case .busy: " is in use by the host: unmount it first, or connect it read-only"
+        case .busy: " is in use, by the host or by another machine: unmount it or stop that one first"
         case .notPermitted(writing: true):
             " may not be written by this user: change its permissions, or connect it read-only"
         case .notPermitted(writing: false): " may not be read by this user: change its permissions"
