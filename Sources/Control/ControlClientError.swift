@@ -35,19 +35,24 @@ public struct ControlClientError: Error, Equatable, Sendable {
 extension ControlClientError: CustomStringConvertible {
     /// One line: where, what, why, and what to do.
     public var description: String {
-        let start = path + ": "
+        let what: String
+        var detail = ""
         switch reason {
-        case .nobodyListens: return start + "no machine is controlled there; start one with --control " + path
-        case .socket(let errno): return start + "cannot connect: " + errno.description
-        case .notStasis:
-            return start + "whoever listens there is not Stasis; look for the path of the machine's --control"
+        case .nobodyListens: what = "no machine is controlled there; start one with --control and this path"
+        case .socket(let errno):
+            what = "cannot connect: "
+            detail = errno.description
+        case .notStasis: what = "whoever listens there is not Stasis; use the path of the machine's --control"
         case .newerProtocol(let number):
-            return start
-                + "the machine speaks protocol \(number), this program \(Control.version); use the program that runs it"
-        case .refused(let failure): return start + failure.text
-        case .closedEarly: return start + "the machine ended before it answered"
-        case .timedOut: return start + "no answer in time; the machine may be stopped, or have too many clients"
-        case .interrupted: return start + "interrupted before the answer"
+            what = "the machine is newer than this program; use the one that runs it: protocol "
+            detail = String(number)
+        case .refused(let failure):
+            what = ""
+            detail = failure.text
+        case .closedEarly: what = "the machine ended before it answered"
+        case .timedOut: what = "no answer in time; the machine may be stopped, or have too many clients"
+        case .interrupted: what = "interrupted before the answer"
         }
+        return sentence([path, ": ", what, detail])
     }
 }

@@ -13,7 +13,7 @@ public enum ControlEvent: Equatable, Sendable {
     /// The guest began anew.
     case reset
     /// The guest switched itself off, 0 for success.
-    case powerOff(code: UInt16)
+    case powerOff(code: UInt32)
     /// The machine ends, and with it the connection. Why, for people.
     case shutdown(reason: String)
     /// A restored guest turned out good or bad, and by what.
@@ -21,12 +21,7 @@ public enum ControlEvent: Equatable, Sendable {
     /// A device stopped because its guest or its host misbehaved.
     case deviceFailed(device: String, reason: String)
 
-    /// The names, one for each case.
-    public static let names = [
-        "PAUSE", "RESUME", "SAVE", "RESET", "POWEROFF", "SHUTDOWN", "RESTORE_HEALTH", "DEVICE_FAILED",
-    ]
-
-    public var name: String {
+    public var name: StaticString {
         switch self {
         case .pause: "PAUSE"
         case .resume: "RESUME"
@@ -45,7 +40,8 @@ public enum ControlEvent: Equatable, Sendable {
     public func line(at realtime: Int64) -> [UInt8] {
         var json = JSONWriter(indented: false)
         json.beginObject()
-        json.member("event", name)
+        json.key("event")
+        json.value(name)
         json.key("data")
         json.beginObject()
         switch self {
@@ -61,7 +57,8 @@ public enum ControlEvent: Equatable, Sendable {
         case .powerOff(let code): json.member("code", UInt64(code))
         case .shutdown(let reason): json.member("reason", reason)
         case .restoreHealth(let health, let detail):
-            json.member("health", health.name)
+            json.key("health")
+            json.value(health.name)
             json.member("detail", detail)
         case .deviceFailed(let device, let reason):
             json.member("device", device)
@@ -79,34 +76,29 @@ public enum ControlEvent: Equatable, Sendable {
 
     /// Reads an event; `nil` if the message is none, or one this version does not know.
     public init?(_ json: JSONValue) {
-        guard let name = json["event"]?.text, let data = json["data"],
-            let index = Self.names.firstIndex(where: { $0.same(as: name) })
-        else { return nil }
-        switch index {
-        case 0:
-            guard let count = data["count"]?.word else { return nil }
-            self = .pause(count: count)
-        case 1:
-            guard let policy = data["policy"]?.text, let gap = data["gap"]?.signed, let hidden = data["hidden"]?.signed
-            else { return nil }
-            self = .resume(policy: policy, gap: gap, hidden: hidden)
-        case 2:
-            guard let file = data["file"]?.text, let bytes = data["bytes"]?.unsigned else { return nil }
-            self = .save(file: file, bytes: bytes)
-        case 3: self = .reset
-        case 4:
-            guard let code = data["code"]?.signed, let code = UInt16(exactly: code) else { return nil }
-            self = .powerOff(code: code)
-        case 5:
-            guard let reason = data["reason"]?.text else { return nil }
-            self = .shutdown(reason: reason)
-        case 6:
-            guard let health = ControlHealth(data["health"]), let detail = data["detail"]?.text else { return nil }
-            self = .restoreHealth(health, detail: detail)
-        default:
-            guard let device = data["device"]?.text, let reason = data["reason"]?.text else { return nil }
-            self = .deviceFailed(device: device, reason: reason)
+        guard let name = json["event"]?.text, let data = json["data"] else { return nil }
+        var members = JSONMembers(data)
+        if name.same(as: "PAUSE") {
+            self = .pause(count: members.word("count"))
+        } else if name.same(as: "RESUME") {
+            self = .resume(
+                policy: members.text("policy"), gap: members.signed("gap"), hidden: members.signed("hidden"))
+        } else if name.same(as: "SAVE") {
+            self = .save(file: members.text("file"), bytes: members.unsigned("bytes"))
+        } else if name.same(as: "RESET") {
+            self = .reset
+        } else if name.same(as: "POWEROFF") {
+            self = .powerOff(code: members.word("code"))
+        } else if name.same(as: "SHUTDOWN") {
+            self = .shutdown(reason: members.text("reason"))
+        } else if name.same(as: "RESTORE_HEALTH"), let health = ControlHealth(members.text("health")) {
+            self = .restoreHealth(health, detail: members.text("detail"))
+        } else if name.same(as: "DEVICE_FAILED") {
+            self = .deviceFailed(device: members.text("device"), reason: members.text("reason"))
+        } else {
+            return nil
         }
+        if !members.isComplete { return nil }
     }
 
     /// When the event of a message happened, nanoseconds since 1970 UTC; `nil` if it does not say.

@@ -24,7 +24,7 @@ public struct ControlFailure: Error, Equatable, Sendable {
         /// The machine ended before it came to it.
         case ended
 
-        public var name: String {
+        public var name: StaticString {
             switch self {
             case .badJSON: "BadJSON"
             case .badRequest: "BadRequest"
@@ -51,7 +51,7 @@ public struct ControlFailure: Error, Equatable, Sendable {
     /// Reads the value of `error` in a reply; `nil` if it is none.
     public init?(_ json: JSONValue) {
         guard let name = json["class"]?.text, let text = json["desc"]?.text else { return nil }
-        for kind in Kind.allCases where kind.name.same(as: name) {
+        for kind in Kind.allCases where name.same(as: kind.name) {
             self.init(kind, text)
             return
         }
@@ -60,7 +60,8 @@ public struct ControlFailure: Error, Equatable, Sendable {
 
     func write(_ json: inout JSONWriter) {
         json.beginObject()
-        json.member("class", kind.name)
+        json.key("class")
+        json.value(kind.name)
         json.member("desc", text)
         json.endObject()
     }

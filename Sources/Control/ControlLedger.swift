@@ -33,14 +33,12 @@ public struct ControlLedgerEntry: Equatable, Sendable {
     }
 
     init?(_ json: JSONValue) {
-        guard let realtime = json["frozen-realtime"]?.signed, let monotonic = json["frozen-monotonic"]?.unsigned,
-            let gap = json["gap"]?.signed, let hidden = json["hidden"]?.signed, let cause = json["cause"]?.text,
-            let policy = json["policy"]?.text, let isClamped = json["clamped"]?.truth
-        else { return nil }
+        var members = JSONMembers(json)
         self.init(
-            frozenRealtime: realtime, frozenMonotonic: monotonic, gap: gap, hidden: hidden, cause: cause,
-            policy: policy,
-            isClamped: isClamped)
+            frozenRealtime: members.signed("frozen-realtime"), frozenMonotonic: members.unsigned("frozen-monotonic"),
+            gap: members.signed("gap"), hidden: members.signed("hidden"), cause: members.text("cause"),
+            policy: members.text("policy"), isClamped: members.truth("clamped"))
+        if !members.isComplete { return nil }
     }
 
     func write(_ json: inout JSONWriter) {
@@ -74,15 +72,16 @@ public struct ControlLedger: Equatable, Sendable {
 
     /// Reads one from the value of `return`; `nil` if something is missing.
     public init?(_ json: JSONValue) {
-        guard let freezes = json["freezes"]?.unsigned, let gap = json["gap"]?.signed,
-            let hidden = json["hidden"]?.signed, let list = json["entries"]?.elements
-        else { return nil }
+        var members = JSONMembers(json)
         var entries: [ControlLedgerEntry] = []
-        for each in list {
+        for each in members.list("entries") {
             guard let entry = ControlLedgerEntry(each) else { return nil }
             entries.append(entry)
         }
-        self.init(freezes: freezes, gap: gap, hidden: hidden, entries: entries)
+        self.init(
+            freezes: members.unsigned("freezes"), gap: members.signed("gap"), hidden: members.signed("hidden"),
+            entries: entries)
+        if !members.isComplete { return nil }
     }
 
     func write(_ json: inout JSONWriter) {

@@ -30,20 +30,18 @@ public enum ControlRequest: Equatable, Sendable {
     public func line(id: JSONValue? = nil) -> [UInt8] {
         var json = JSONWriter(indented: false)
         json.beginObject()
-        json.member("execute", command.name)
-        switch self {
-        case .pause, .status, .clock, .ledger, .quit: break
-        case .resume(let policy):
-            if let policy {
-                json.key("arguments")
-                json.beginObject()
-                json.member("policy", policy)
-                json.endObject()
+        json.key("execute")
+        json.value(command.name)
+        let (file, policy, staysPaused): (String?, String?, Bool) =
+            switch self {
+            case .pause, .status, .clock, .ledger, .quit: (nil, nil, false)
+            case .resume(let policy): (nil, policy, false)
+            case .save(let file, let policy, let staysPaused): (file, policy, staysPaused)
             }
-        case .save(let file, let policy, let staysPaused):
+        if file != nil || policy != nil {
             json.key("arguments")
             json.beginObject()
-            json.member("file", file)
+            if let file { json.member("file", file) }
             if let policy { json.member("policy", policy) }
             if staysPaused { json.member("stay-paused", true) }
             json.endObject()
@@ -60,19 +58,14 @@ public enum ControlRequest: Equatable, Sendable {
         }
         for member in members {
             let name = member.name
-            guard name.same(as: "execute") || name.same(as: "arguments") || name.same(as: "id") else {
-                throw ControlFailure(
-                    .badRequest, "a request has no " + name.quoted + "; it has execute, arguments and id")
-            }
+            if name.same(as: "execute") || name.same(as: "arguments") || name.same(as: "id") { continue }
+            throw ControlFailure(
+                .badRequest, sentence(["a request has no ", name.quoted, "; it has execute, arguments and id"]))
         }
         guard let name = json["execute"]?.text else {
             throw ControlFailure(.badRequest, "a request needs execute, the name of a command")
         }
-        guard let command = ControlCommand.allCases.first(where: { $0.name.same(as: name) }) else {
-            throw ControlFailure(
-                .unknownCommand,
-                "no command " + name.quoted + "; there are " + list(ControlCommand.allCases.map { $0.name }))
-        }
+        let command = try Self.command(name)
         let arguments = json["arguments"] ?? .object([])
         try Self.check(arguments, command)
         let policy = arguments["policy"]?.text
@@ -90,30 +83,48 @@ public enum ControlRequest: Equatable, Sendable {
         }
     }
 
+    private static func command(_ name: String) throws(ControlFailure) -> ControlCommand {
+        var names: [StaticString] = []
+        for command in ControlCommand.allCases {
+            if name.same(as: command.name) { return command }
+            names.append(command.name)
+        }
+        throw ControlFailure(.unknownCommand, sentence(["no command ", name.quoted, "; there are ", list(names)]))
+    }
+
     private static func check(_ arguments: JSONValue, _ command: ControlCommand) throws(ControlFailure) {
         guard case .object(let members) = arguments else {
             throw ControlFailure(.badRequest, "arguments are an object")
         }
-        let known = command.arguments
         for member in members {
-            guard let argument = known.first(where: { $0.name.same(as: member.name) }) else {
-                throw ControlFailure(
-                    .badArgument,
-                    command.name + " has no argument " + member.name.quoted
-                        + (known.isEmpty ? "; it has none" : "; it has " + list(known.map { $0.name })))
+            let argument = try argument(member.name, command)
+            let isRight: Bool
+            switch member.value {
+            case .bool: isRight = argument.isTruth
+            case .string(let text): isRight = !argument.isTruth && !text.utf8.isEmpty
+            default: isRight = false
             }
-            let isRight =
-                argument.isTruth ? member.value.truth != nil : member.value.text.map { !$0.utf8.isEmpty } ?? false
-            guard isRight else {
-                throw ControlFailure(
-                    .badArgument,
-                    command.name + ": " + argument.name + " has to be "
-                        + (argument.isTruth ? "true or false" : "text, and not empty"))
-            }
+            if isRight { continue }
+            let kind = argument.isTruth ? "true or false" : "text, and not empty"
+            throw ControlFailure(
+                .badArgument, sentence([command.name.text, ": ", argument.name.text, " has to be ", kind]))
         }
-        for argument in known where argument.isRequired && arguments[argument.name] == nil {
-            throw ControlFailure(.badArgument, command.name + " needs " + argument.name)
+        for argument in command.arguments where argument.isRequired && arguments[argument.name] == nil {
+            throw ControlFailure(.badArgument, sentence([command.name.text, " needs ", argument.name.text]))
         }
+    }
+
+    private static func argument(_ name: String, _ command: ControlCommand) throws(ControlFailure) -> ControlArgument {
+        var names: [StaticString] = []
+        for argument in command.arguments {
+            if name.same(as: argument.name) { return argument }
+            names.append(argument.name)
+        }
+        throw ControlFailure(
+            .badArgument,
+            sentence([
+                command.name.text, " has no argument ", name.quoted, "; it has ", names.isEmpty ? "none" : list(names),
+            ]))
     }
 }
 
@@ -125,6 +136,6 @@ extension JSONWriter {
             value(id)
         }
         endObject()
-        return bytes + [0x0A]
+        return line
     }
 }

@@ -88,7 +88,8 @@ extension ControlServer {
                     clients.append(client)
                 } else {
                     let failure = ControlFailure(
-                        .tooManyClients, "there are \(Control.mostClients) clients already; try again later")
+                        .tooManyClients,
+                        sentence(["there are ", String(Control.mostClients), " clients already; try again later"]))
                     client.append(ControlReply.failure(failure).line())
                     // It is short, and the first that is written: there is room.
                     client.flush()
@@ -114,7 +115,8 @@ extension ControlServer {
         case .none: return false
         case .end: lock.withLock { client.finish() }
         case .half: end(client, .badJSON, "the last line has no end")
-        case .tooLong: end(client, .tooLong, "a line has more than \(Control.longestLine) bytes")
+        case .tooLong:
+            end(client, .tooLong, sentence(["a line has more than ", String(Control.longestLine), " bytes"]))
         case .whole(let line): handle(line, client)
         }
         return true

@@ -29,14 +29,21 @@ public struct ControlServerError: Error, Equatable, Sendable {
 extension ControlServerError: CustomStringConvertible {
     /// One line: where, what, why, and what to do.
     public var description: String {
-        let start = "control socket " + path + ": "
+        let what: String
+        var detail = ""
         switch reason {
-        case .pathTooLong: return start + "the path has more than 107 bytes; choose a shorter one"
-        case .inUse: return start + "another machine is controlled there; choose another path, or end that machine"
+        case .pathTooLong: what = "the path has more than 107 bytes; choose a shorter one"
+        case .inUse: what = "another machine is controlled there; choose another path, or end that machine"
         case .notASocket(let kind):
-            return start + "there is a " + kind.description + " already; choose another path, or remove it"
-        case .socket(let errno): return start + "cannot be made: " + errno.description
-        case .thread(let errno): return start + "cannot be served: " + errno.description
+            what = "there is something that is no socket; choose another path, or remove the "
+            detail = kind.description
+        case .socket(let errno):
+            what = "cannot be made: "
+            detail = errno.description
+        case .thread(let errno):
+            what = "cannot be served: "
+            detail = errno.description
         }
+        return sentence(["control socket ", path, ": ", what, detail])
     }
 }

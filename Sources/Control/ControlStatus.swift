@@ -6,18 +6,19 @@ public import JSON
 public enum ControlState: CaseIterable, Sendable {
     case running, paused
 
-    public var name: String {
+    public var name: StaticString {
         switch self {
         case .running: "running"
         case .paused: "paused"
         }
     }
 
-    init?(_ json: JSONValue?) {
-        guard let name = json?.text, let found = Self.allCases.first(where: { $0.name.same(as: name) }) else {
-            return nil
+    init?(_ name: String) {
+        for each in Self.allCases where name.same(as: each.name) {
+            self = each
+            return
         }
-        self = found
+        return nil
     }
 }
 
@@ -30,7 +31,7 @@ public enum ControlHealth: CaseIterable, Sendable {
     /// It should have taken one and did not.
     case bad
 
-    public var name: String {
+    public var name: StaticString {
         switch self {
         case .waiting: "waiting"
         case .good: "good"
@@ -38,11 +39,12 @@ public enum ControlHealth: CaseIterable, Sendable {
         }
     }
 
-    init?(_ json: JSONValue?) {
-        guard let name = json?.text, let found = Self.allCases.first(where: { $0.name.same(as: name) }) else {
-            return nil
+    init?(_ name: String) {
+        for each in Self.allCases where name.same(as: each.name) {
+            self = each
+            return
         }
-        self = found
+        return nil
     }
 }
 
@@ -93,29 +95,34 @@ public struct ControlStatus: Equatable, Sendable {
 
     /// Reads one from the value of `return`; `nil` if something is missing.
     public init?(_ json: JSONValue) {
-        guard let state = ControlState(json["state"]), let backend = json["backend"]?.text,
-            let profile = json["profile"]?.text, let memory = json["memory"]?.unsigned,
-            let uptime = json["uptime"]?.unsigned, let count = json["count"]?.word,
-            let list = json["devices"]?.elements
-        else { return nil }
+        var members = JSONMembers(json)
         var devices: [ControlDevice] = []
-        for each in list {
-            guard let name = each["name"]?.text, let kind = each["kind"]?.text else { return nil }
-            devices.append(ControlDevice(name: name, kind: kind, failure: each["failure"]?.text ?? ""))
+        for each in members.list("devices") {
+            var parts = JSONMembers(each)
+            devices.append(
+                ControlDevice(name: parts.text("name"), kind: parts.text("kind"), failure: each["failure"]?.text ?? ""))
+            if !parts.isComplete { return nil }
         }
+        guard let state = ControlState(members.text("state")) else { return nil }
         self.init(
-            state: state, backend: backend, profile: profile, memory: memory, uptime: uptime, count: count,
-            health: ControlHealth(json["health"]), devices: devices)
+            state: state, backend: members.text("backend"), profile: members.text("profile"),
+            memory: members.unsigned("memory"), uptime: members.unsigned("uptime"), count: members.word("count"),
+            health: json["health"]?.text.flatMap { ControlHealth($0) }, devices: devices)
+        if !members.isComplete { return nil }
     }
 
     func write(_ json: inout JSONWriter) {
-        json.member("state", state.name)
+        json.key("state")
+        json.value(state.name)
         json.member("backend", backend)
         json.member("profile", profile)
         json.member("memory", memory)
         json.member("uptime", uptime)
         json.member("count", UInt64(count))
-        if let health { json.member("health", health.name) }
+        if let health {
+            json.key("health")
+            json.value(health.name)
+        }
         json.key("devices")
         json.beginArray()
         for device in devices {
@@ -159,14 +166,12 @@ public struct ControlClock: Equatable, Sendable {
 
     /// Reads one from the value of `return`; `nil` if something is missing.
     public init?(_ json: JSONValue) {
-        guard let guestMonotonic = json["guest-monotonic"]?.unsigned,
-            let guestRealtime = json["guest-realtime"]?.signed,
-            let hostRealtime = json["host-realtime"]?.signed, let count = json["count"]?.word,
-            let compare = json["compare"]?.word, let hz = json["hz"]?.word, let isFrozen = json["frozen"]?.truth
-        else { return nil }
+        var members = JSONMembers(json)
         self.init(
-            guestMonotonic: guestMonotonic, guestRealtime: guestRealtime, hostRealtime: hostRealtime, count: count,
-            compare: compare, hz: hz, isFrozen: isFrozen)
+            guestMonotonic: members.unsigned("guest-monotonic"), guestRealtime: members.signed("guest-realtime"),
+            hostRealtime: members.signed("host-realtime"), count: members.word("count"),
+            compare: members.word("compare"), hz: members.word("hz"), isFrozen: members.truth("frozen"))
+        if !members.isComplete { return nil }
     }
 
     func write(_ json: inout JSONWriter) {
@@ -178,9 +183,4 @@ public struct ControlClock: Equatable, Sendable {
         json.member("hz", UInt64(hz))
         json.member("frozen", isFrozen)
     }
-}
-
-extension JSONValue {
-    /// An integer of 32 bits.
-    var word: UInt32? { signed.flatMap { UInt32(exactly: $0) } }
 }

@@ -41,8 +41,13 @@ public struct JSONMember: Sendable {
 
 extension JSONValue {
     /// The member of that name; `nil` without one, and of anything but an object.
-    public subscript(name: String) -> JSONValue? {
+    public subscript(name: StaticString) -> JSONValue? { member(name) }
+
+    // Out of the way of its callers, who are many.
+    @inline(never)
+    private func member(_ name: StaticString) -> JSONValue? {
         guard case .object(let members) = self else { return nil }
+        let name = name.description
         for member in members where member.name.utf8.elementsEqual(name.utf8) { return member.value }
         return nil
     }
@@ -63,9 +68,21 @@ extension JSONValue {
     public var unsigned: UInt64? {
         switch self {
         case .integer(let number): return number >= 0 ? UInt64(number) : nil
-        case .number(let text): return UInt64(text)
+        case .number(let text): return Self.unsigned(text)
         default: return nil
         }
+    }
+
+    private static func unsigned(_ text: String) -> UInt64? {
+        var value: UInt64 = 0
+        for byte in text.utf8 {
+            let (product, overflow) = value.multipliedReportingOverflow(by: 10)
+            let (sum, carry) = product.addingReportingOverflow(UInt64(byte & 15))
+            // What is no digit belongs to a sign, a fraction or an exponent.
+            if overflow || carry || byte < 0x30 || byte > 0x39 { return nil }
+            value = sum
+        }
+        return value
     }
 
     public var truth: Bool? {

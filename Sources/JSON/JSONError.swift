@@ -2,17 +2,17 @@
 
 /// Why bytes are no JSON document, and where.
 public struct JSONError: Error, Equatable, Sendable {
-    public enum Reason: Equatable, Sendable {
-        /// Longer than so many bytes.
-        case tooLong(Int)
-        /// Objects and arrays in each other, more than so many.
-        case tooDeep(Int)
-        /// An object with more than so many members.
-        case tooManyMembers(Int)
+    public enum Reason: Sendable {
+        /// Longer than it may be.
+        case tooLong
+        /// More objects and arrays in each other than there may be.
+        case tooDeep
+        /// An object with more members than it may have.
+        case tooManyMembers
         /// It ends before it is complete.
         case unfinished
         /// A byte that cannot be here.
-        case unexpected(UInt8)
+        case unexpected
         /// Something after the value.
         case trailing
         /// A name that the object has already.
@@ -24,7 +24,7 @@ public struct JSONError: Error, Equatable, Sendable {
         /// Half of a pair of UTF-16 surrogates.
         case surrogate
         /// A control character that is not escaped.
-        case control(UInt8)
+        case control
         /// Bytes that are no UTF-8.
         case encoding
     }
@@ -41,23 +41,23 @@ public struct JSONError: Error, Equatable, Sendable {
 
 extension JSONError: CustomStringConvertible {
     /// One line without the name of what was read.
-    public var description: String { reason.text + " at byte \(position)" }
+    public var description: String { "\(reason.text) at byte \(position)" }
 }
 
 extension JSONError.Reason {
-    fileprivate var text: String {
+    fileprivate var text: StaticString {
         switch self {
-        case .tooLong(let limit): "more than \(limit) bytes"
-        case .tooDeep(let limit): "more than \(limit) objects and arrays in each other"
-        case .tooManyMembers(let limit): "an object with more than \(limit) members"
+        case .tooLong: "too long a document,"
+        case .tooDeep: "too many objects and arrays in each other"
+        case .tooManyMembers: "an object with too many members"
         case .unfinished: "an unfinished value"
-        case .unexpected(let byte): "the unexpected byte 0x" + String(byte, radix: 16)
+        case .unexpected: "an unexpected character"
         case .trailing: "something after the end of the value"
         case .repeatedName: "a name that the object has already"
         case .number: "a number that is none in JSON"
         case .escape: "a backslash that escapes nothing"
         case .surrogate: "half of a surrogate pair"
-        case .control(let byte): "the control character 0x" + String(byte, radix: 16) + ", not escaped,"
+        case .control: "a control character"
         case .encoding: "text that is not UTF-8"
         }
     }

@@ -26,7 +26,7 @@ public struct JSONReader {
     ///
     /// - Throws: what is wrong first, with the position of its byte.
     public static func read(_ bytes: [UInt8], _ limits: JSONLimits) throws(JSONError) -> JSONValue {
-        guard bytes.count <= limits.length else { throw JSONError(.tooLong(limits.length), at: limits.length) }
+        guard bytes.count <= limits.length else { throw JSONError(.tooLong, at: limits.length) }
         var reader = JSONReader(bytes: bytes, limits: limits)
         let value = try reader.value(depth: 0)
         reader.skipSpace()
@@ -43,7 +43,7 @@ public struct JSONReader {
 
     /// The failure of the byte at the position, or of the end.
     private var unexpected: JSONError {
-        failure(position < bytes.count ? .unexpected(bytes[position]) : .unfinished)
+        failure(position < bytes.count ? .unexpected : .unfinished)
     }
 
     /// The byte at the position; 0, which occurs nowhere in JSON, at the end.
@@ -73,23 +73,26 @@ public struct JSONReader {
         case UInt8(ascii: "["): return try array(depth: depth + 1)
         case UInt8(ascii: "\""): return .string(try string())
         case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return try number()
-        case UInt8(ascii: "t"): return try word("true", .bool(true))
-        case UInt8(ascii: "f"): return try word("false", .bool(false))
-        case UInt8(ascii: "n"): return try word("null", .null)
+        case UInt8(ascii: "t"): return try word(0x7472_7565, .bool(true))
+        case UInt8(ascii: "f"): return try word(0x66_616C_7365, .bool(false))
+        case UInt8(ascii: "n"): return try word(0x6E75_6C6C, .null)
         default: throw unexpected
         }
     }
 
-    private mutating func word(_ word: String, _ value: JSONValue) throws(JSONError) -> JSONValue {
-        for byte in word.utf8 {
-            guard take(byte) else { throw unexpected }
+    /// One of the three words that are values; its letters as a number, the first in front.
+    private mutating func word(_ letters: UInt64, _ value: JSONValue) throws(JSONError) -> JSONValue {
+        var rest = letters << UInt64(letters.leadingZeroBitCount & ~7)
+        while rest != 0 {
+            guard take(UInt8(rest >> 56)) else { throw unexpected }
+            rest <<= 8
         }
         return value
     }
 
     /// Steps into an object or array.
     private mutating func enter(_ depth: Int) throws(JSONError) {
-        guard depth <= limits.depth else { throw failure(.tooDeep(limits.depth)) }
+        guard depth <= limits.depth else { throw failure(.tooDeep) }
         position += 1
         skipSpace()
     }
@@ -119,7 +122,7 @@ public struct JSONReader {
                 throw JSONError(.repeatedName, at: start)
             }
             guard members.count < limits.members else {
-                throw JSONError(.tooManyMembers(limits.members), at: start)
+                throw JSONError(.tooManyMembers, at: start)
             }
             skipSpace()
             guard take(UInt8(ascii: ":")) else { throw unexpected }
@@ -182,7 +185,7 @@ public struct JSONReader {
                 position += 1
                 return String(decoding: text, as: UTF8.self)
             case UInt8(ascii: "\\"): try escape(&text)
-            case 0..<0x20: throw failure(.control(byte))
+            case 0..<0x20: throw failure(.control)
             case 0..<0x80:
                 text.append(byte)
                 position += 1
@@ -226,15 +229,15 @@ public struct JSONReader {
         let start = position
         position += 1
         guard position < bytes.count else { throw failure(.unfinished) }
-        let byte = bytes[position]
+        var byte = bytes[position]
         position += 1
         switch byte {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): text.append(byte)
-        case UInt8(ascii: "b"): text.append(0x08)
-        case UInt8(ascii: "f"): text.append(0x0C)
-        case UInt8(ascii: "n"): text.append(0x0A)
-        case UInt8(ascii: "r"): text.append(0x0D)
-        case UInt8(ascii: "t"): text.append(0x09)
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): break
+        case UInt8(ascii: "b"): byte = 0x08
+        case UInt8(ascii: "f"): byte = 0x0C
+        case UInt8(ascii: "n"): byte = 0x0A
+        case UInt8(ascii: "r"): byte = 0x0D
+        case UInt8(ascii: "t"): byte = 0x09
         case UInt8(ascii: "u"):
             var code = try unit(start)
             if code & 0xFC00 == 0xD800 {
@@ -243,9 +246,24 @@ public struct JSONReader {
                 guard low & 0xFC00 == 0xDC00 else { throw JSONError(.surrogate, at: start) }
                 code = 0x10000 + (code & 0x3FF) << 10 + low & 0x3FF
             }
-            guard let scalar = Unicode.Scalar(code) else { throw JSONError(.surrogate, at: start) }
-            text.append(contentsOf: UTF8.encode(scalar)!)
+            guard code & 0x1F_F800 != 0xD800 else { throw JSONError(.surrogate, at: start) }
+            return encode(code, &text)
         default: throw JSONError(.escape, at: start)
+        }
+        text.append(byte)
+    }
+
+    /// Adds a character as UTF-8.
+    private func encode(_ code: UInt32, _ text: inout [UInt8]) {
+        guard code >= 0x80 else { return text.append(UInt8(code)) }
+        // Six bits in each byte after the first, which says how many there are.
+        var shift: UInt32 = code < 0x800 ? 6 : code < 0x10000 ? 12 : 18
+        var mark: UInt32 = code < 0x800 ? 0xC0 : code < 0x10000 ? 0xE0 : 0xF0
+        while true {
+            text.append(UInt8(truncatingIfNeeded: mark | code >> shift & 0x3F))
+            if shift == 0 { return }
+            shift -= 6
+            mark = 0x80
         }
     }
 

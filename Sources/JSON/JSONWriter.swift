@@ -38,8 +38,15 @@ public struct JSONWriter: Sendable {
 
     /// The finished document with a line end. Everything that was begun must have been ended.
     public var text: String {
+        String(decoding: line, as: UTF8.self)
+    }
+
+    /// The finished document with a line end, as bytes. Everything that was begun must have been ended.
+    public var line: [UInt8] {
         precondition(levels.isEmpty && !bytes.isEmpty, "an unfinished JSON document")
-        return String(decoding: bytes, as: UTF8.self) + "\n"
+        var line = bytes
+        line.append(0x0A)
+        return line
     }
 
     public mutating func beginObject() {
@@ -58,8 +65,15 @@ public struct JSONWriter: Sendable {
         end(.array, UInt8(ascii: "]"))
     }
 
+    // Documents are written member by member: what is called for each stays out of the caller, who would grow by it.
+
     /// The name of the member that is written next, inside an object.
-    public mutating func key(_ name: String) {
+    @inline(never)
+    public mutating func key(_ name: StaticString) { key(text: name.description) }
+
+    /// The same, for a name that is no literal.
+    @inline(never)
+    public mutating func key(text name: String) {
         precondition(levels.last == .object && !hasKey, "a JSON key outside an object")
         separate()
         quote(name)
@@ -68,16 +82,30 @@ public struct JSONWriter: Sendable {
         hasKey = true
     }
 
+    @inline(never)
     public mutating func value(_ text: String) {
         beginValue()
         quote(text)
     }
 
+    /// - Parameter number: of at most 64 bits.
     public mutating func value(_ number: some FixedWidthInteger) {
-        beginValue()
-        bytes.append(contentsOf: String(number).utf8)
+        // One function for all of them: a number of 64 bits and its sign.
+        write(UInt64(number.magnitude), isNegative: number < 0)
     }
 
+    @inline(never)
+    private mutating func write(_ magnitude: UInt64, isNegative: Bool) {
+        beginValue()
+        if isNegative { bytes.append(UInt8(ascii: "-")) }
+        bytes.append(contentsOf: String(magnitude).utf8)
+    }
+
+    /// A text that is a literal.
+    @inline(never)
+    public mutating func value(_ text: StaticString) { value(text.description) }
+
+    @inline(never)
     public mutating func value(_ truth: Bool) {
         beginValue()
         bytes.append(contentsOf: (truth ? "true" : "false").utf8)
@@ -94,7 +122,7 @@ public struct JSONWriter: Sendable {
         case .object(let members):
             beginObject()
             for member in members {
-                key(member.name)
+                key(text: member.name)
                 self.value(member.value)
             }
             endObject()
@@ -112,21 +140,24 @@ public struct JSONWriter: Sendable {
         }
     }
 
-    public mutating func member(_ name: String, _ text: String) {
+    @inline(never)
+    public mutating func member(_ name: StaticString, _ text: String) {
         key(name)
         value(text)
     }
 
-    public mutating func member(_ name: String, _ number: some FixedWidthInteger) {
+    public mutating func member(_ name: StaticString, _ number: some FixedWidthInteger) {
         key(name)
         value(number)
     }
 
-    public mutating func member(_ name: String, _ truth: Bool) {
+    @inline(never)
+    public mutating func member(_ name: StaticString, _ truth: Bool) {
         key(name)
         value(truth)
     }
 
+    @inline(never)
     private mutating func begin(_ level: Level, _ bracket: UInt8) {
         beginValue()
         bytes.append(bracket)
@@ -134,6 +165,7 @@ public struct JSONWriter: Sendable {
         needsComma = false
     }
 
+    @inline(never)
     private mutating func end(_ level: Level, _ bracket: UInt8) {
         precondition(levels.last == level && !hasKey, "a JSON bracket that closes nothing")
         levels.removeLast()

@@ -149,14 +149,20 @@ struct SnapshotView {
         writeTimers(&json)
         json.key("registers")
         json.beginObject()
-        for register in contents.registers.all { json.member(register.id.manualName, hexadecimal(register)) }
+        for register in contents.registers.all {
+            json.key(text: register.id.manualName)
+            json.value(hexadecimal(register))
+        }
         json.endObject()
         json.key("devices")
         json.beginObject()
         for section in contents.devices {
-            json.key(section.id.description)
+            json.key(text: section.id.description)
             json.beginObject()
-            for line in DeviceText.lines(section) { json.member(line.name, line.value) }
+            for line in DeviceText.lines(section) {
+                json.key(text: line.name)
+                json.value(line.value)
+            }
             json.endObject()
         }
         json.endObject()

@@ -63,11 +63,11 @@ import Testing
     @Test func commandsAndArguments() throws {
         let tables = try tables("## Commands")
         try #require(tables.count == 2)
-        #expect(firstNames(tables[0]) == ControlCommand.allCases.map(\.name))
+        #expect(firstNames(tables[0]) == ControlCommand.allCases.map(\.name.description))
         for (command, row) in zip(ControlCommand.allCases, tables[0]) {
-            #expect(names(row[1]) == command.arguments.map(\.name), "\(command)")
+            #expect(names(row[1]) == command.arguments.map(\.name.description), "\(command)")
         }
-        #expect(firstNames(tables[1]) == ControlArgument.allCases.map(\.name))
+        #expect(firstNames(tables[1]) == ControlArgument.allCases.map(\.name.description))
         for (argument, row) in zip(ControlArgument.allCases, tables[1]) {
             let value = argument.isTruth ? "true or false" : argument.isRequired ? "text, required" : "text"
             #expect(row[1] == value, "\(argument)")
@@ -75,7 +75,7 @@ import Testing
     }
 
     @Test func errorsAndLimits() throws {
-        #expect(firstNames(try tables("## Errors")[0]) == ControlFailure.Kind.allCases.map(\.name))
+        #expect(firstNames(try tables("## Errors")[0]) == ControlFailure.Kind.allCases.map(\.name.description))
         let limits = try tables("## Limits")[0].map { $0[1] }
         #expect(limits == ["\(Control.longestLine)", "\(Control.mostClients)", "\(Control.mostOutput)", "32"])
         #expect(JSONLimits(length: 1).depth == 32)
@@ -88,9 +88,8 @@ import Testing
     ]
 
     @Test func events() throws {
-        #expect(Self.events.map(\.name) == ControlEvent.names)
         let table = try tables("## Events")[0]
-        #expect(firstNames(table) == ControlEvent.names)
+        #expect(firstNames(table) == Self.events.map(\.name.description))
         for (event, row) in zip(Self.events, table) {
             let json = try parse(String(decoding: event.line(at: 1_000_000_001), as: UTF8.self))
             #expect(keys(json) == ["event", "data", "timestamp"])
@@ -107,9 +106,9 @@ import Testing
         let json = try parse(String(decoding: ControlReply.status(status).line(), as: UTF8.self))["return"]
         #expect(firstNames(table) == keys(json))
         #expect(ControlStatus(try #require(json)) == status)
-        for state in ControlState.allCases { #expect(names(table[0][1]).contains(state.name)) }
+        for state in ControlState.allCases { #expect(names(table[0][1]).contains(state.name.description)) }
         let health = try #require(table.first { $0[0] == "`health`" })
-        for each in ControlHealth.allCases { #expect(names(health[1]).contains(each.name)) }
+        for each in ControlHealth.allCases { #expect(names(health[1]).contains(each.name.description)) }
         #expect(names(try #require(table.last)[1]) == keys(json?["devices"]?.elements?[0]))
 
         let clock = try parse(String(decoding: ControlReply.clock(FakeMachine.clock).line(), as: UTF8.self))["return"]
@@ -161,7 +160,7 @@ import Testing
     @Test func examplesMeanWhatTheySay() throws {
         #expect(examples.count >= 20)
         var unseen = Set(
-            ControlCommand.allCases.map(\.name) + ControlEvent.names
+            ControlCommand.allCases.map(\.name.description) + Self.events.map(\.name.description)
                 + ["state", "guest-monotonic", "entries", "stasis", "error"])
         for text in examples {
             let json = try parse(text)

@@ -69,26 +69,26 @@ struct Numbers {
     }
 
     static let refused: [(String, JSONError.Reason, Int)] = [
-        ("", .unfinished, 0), ("  ", .unfinished, 2), ("nul", .unfinished, 3), ("nulL", .unexpected(0x4C), 3),
-        ("True", .unexpected(0x54), 0), ("nullx", .trailing, 4), ("1 2", .trailing, 2), ("{} {}", .trailing, 3),
-        ("'a'", .unexpected(0x27), 0), ("\u{FEFF}1", .unexpected(0xEF), 0), ("//", .unexpected(0x2F), 0),
-        ("NaN", .unexpected(0x4E), 0), ("Infinity", .unexpected(0x49), 0), ("\u{A0}1", .unexpected(0xC2), 0),
-        ("\0", .unexpected(0), 0), ("1\0", .trailing, 1),
+        ("", .unfinished, 0), ("  ", .unfinished, 2), ("nul", .unfinished, 3), ("nulL", .unexpected, 3),
+        ("True", .unexpected, 0), ("nullx", .trailing, 4), ("1 2", .trailing, 2), ("{} {}", .trailing, 3),
+        ("'a'", .unexpected, 0), ("\u{FEFF}1", .unexpected, 0), ("//", .unexpected, 0),
+        ("NaN", .unexpected, 0), ("Infinity", .unexpected, 0), ("\u{A0}1", .unexpected, 0),
+        ("\0", .unexpected, 0), ("1\0", .trailing, 1),
         ("01", .number, 0), ("-01", .number, 0), ("00", .number, 0), ("-", .unfinished, 1), ("-a", .number, 1),
-        ("+1", .unexpected(0x2B), 0), (".5", .unexpected(0x2E), 0), ("1.", .unfinished, 2), ("1.e1", .number, 2),
+        ("+1", .unexpected, 0), (".5", .unexpected, 0), ("1.", .unfinished, 2), ("1.e1", .number, 2),
         ("1e", .unfinished, 2), ("1e+", .unfinished, 3), ("1ea", .number, 2), ("0x10", .trailing, 1),
         ("1_0", .trailing, 1),
-        ("[", .unfinished, 1), ("[1", .unfinished, 2), ("[1,", .unfinished, 3), ("[1,]", .unexpected(0x5D), 3),
-        ("[,1]", .unexpected(0x2C), 1), ("[1 2]", .unexpected(0x32), 3), ("[1}", .unexpected(0x7D), 2),
-        ("]", .unexpected(0x5D), 0),
+        ("[", .unfinished, 1), ("[1", .unfinished, 2), ("[1,", .unfinished, 3), ("[1,]", .unexpected, 3),
+        ("[,1]", .unexpected, 1), ("[1 2]", .unexpected, 3), ("[1}", .unexpected, 2),
+        ("]", .unexpected, 0),
         ("{", .unfinished, 1), ("{\"a\"", .unfinished, 4), ("{\"a\":", .unfinished, 5), ("{\"a\":1", .unfinished, 6),
-        ("{\"a\":1,", .unfinished, 7), ("{\"a\":1,}", .unexpected(0x7D), 7), ("{a:1}", .unexpected(0x61), 1),
-        ("{1:1}", .unexpected(0x31), 1), ("{\"a\" 1}", .unexpected(0x31), 5), ("{\"a\",1}", .unexpected(0x2C), 4),
-        ("{\"a\":1]", .unexpected(0x5D), 6), ("{,}", .unexpected(0x2C), 1),
+        ("{\"a\":1,", .unfinished, 7), ("{\"a\":1,}", .unexpected, 7), ("{a:1}", .unexpected, 1),
+        ("{1:1}", .unexpected, 1), ("{\"a\" 1}", .unexpected, 5), ("{\"a\",1}", .unexpected, 4),
+        ("{\"a\":1]", .unexpected, 6), ("{,}", .unexpected, 1),
         (#"{"a":1,"a":1}"#, .repeatedName, 7), (#"{"a":1,"b":2,"\u0061":3}"#, .repeatedName, 13),
         (#"{"b":{"":1,"":2}}"#, .repeatedName, 11),
         ("\"", .unfinished, 1), ("\"a", .unfinished, 2), ("\"\\", .unfinished, 2), ("\"\\\"", .unfinished, 3),
-        ("\"\t\"", .control(9), 1), ("\"a\n\"", .control(10), 2), ("\"\0\"", .control(0), 1),
+        ("\"\t\"", .control, 1), ("\"a\n\"", .control, 2), ("\"\0\"", .control, 1),
         (#""\a""#, .escape, 1), (#""\x41""#, .escape, 1), (#""\U0041""#, .escape, 1), (#""\'""#, .escape, 1),
         (#""\u00"#, .unfinished, 5), (#""\u00g0""#, .escape, 1), (#""\u 041""#, .escape, 1), (#""\u+041""#, .escape, 1),
         (#""\ud800""#, .surrogate, 1), (#""a\udc00""#, .surrogate, 2), (#""\ud800x""#, .surrogate, 1),
@@ -139,17 +139,17 @@ struct Numbers {
             String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
         }
         _ = try read(nested(32))
-        #expect(throws: JSONError(.tooDeep(32), at: 32)) { _ = try read(nested(33)) }
-        #expect(throws: JSONError(.tooDeep(32), at: 32)) { _ = try read(String(repeating: "[", count: 60_000)) }
+        #expect(throws: JSONError(.tooDeep, at: 32)) { _ = try read(nested(33)) }
+        #expect(throws: JSONError(.tooDeep, at: 32)) { _ = try read(String(repeating: "[", count: 60_000)) }
         let objects = String(repeating: "{\"a\":", count: 40) + "1" + String(repeating: "}", count: 40)
-        #expect(throws: JSONError(.tooDeep(32), at: 160)) { _ = try read(objects) }
+        #expect(throws: JSONError(.tooDeep, at: 160)) { _ = try read(objects) }
         // Beside each other is not in each other.
         _ = try read("[" + String(repeating: "[],", count: 100) + "[]]")
     }
 
     @Test func lengthAndMembersAreBounded() throws {
         _ = try read("[1,2]", length: 5)
-        #expect(throws: JSONError(.tooLong(4), at: 4)) { _ = try read("[1,2]", length: 4) }
+        #expect(throws: JSONError(.tooLong, at: 4)) { _ = try read("[1,2]", length: 4) }
         func object(_ count: Int) -> String {
             "{" + (0..<count).map { "\"\($0)\":0" }.joined(separator: ",") + "}"
         }
@@ -162,6 +162,10 @@ struct Numbers {
         #expect(value["a"]?.signed == 1 && value["a"]?.unsigned == 1 && value["b"]?.text == "x")
         #expect(value["c"]?.elements?[0].truth == true && value["d"]?.unsigned == .max && value["d"]?.signed == nil)
         #expect(value["e"]?.unsigned == nil && value["e"]?.signed == -1 && value["f"]?.unsigned == nil)
+        for text in ["18446744073709551616", "-9223372036854775809", "-0", "1e1", "99999999999999999999999"] {
+            #expect(try read(text).unsigned == nil)
+        }
+        #expect(try read("9223372036854775808").unsigned == 1 << 63)
         #expect(value["g"] == nil && value["a"]?["b"] == nil && value["a"]?.text == nil)
     }
 

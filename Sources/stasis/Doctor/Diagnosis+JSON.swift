@@ -90,7 +90,10 @@ extension Diagnosis {
         if case .seen(let hz, _) = kernel.facts.vcpu { json.value(hz) } else { json.null() }
         json.key("capabilities")
         json.beginObject()
-        for answer in kernel.facts.answers { json.member("\(answer.name)", answer.value) }
+        for answer in kernel.facts.answers {
+            json.key(text: "\(answer.name)")
+            json.value(answer.value)
+        }
         json.endObject()
         json.key("defects")
         json.beginArray()
