@@ -70,6 +70,7 @@ private struct Reader {
         #expect(found["/rtc@10001000/interrupts"] == [0, 0, 0, 4])
         #expect(found["/rtc@10001000/compatible"] == Array("google,goldfish-rtc".utf8) + [0])
         #expect(found["/virtio@10004000/interrupts"] == [0, 0, 0, 3])
+        #expect(found["/virtio@10004000/dma-coherent"] == [])
         #expect(found["/virtio@10004e00/reg"] == [0x10, 0, 0x4E, 0, 0, 0, 2, 0])
         #expect(found["/cpu-clock/clock-frequency"] == [0x0B, 0xEB, 0xC2, 0x00])
         #expect(found["/chosen/linux,initrd-start"] == [0x0F, 0xF0, 0, 0])

@@ -138,6 +138,8 @@ public enum BoardTree {
                     [
                         DeviceTreeProperty("compatible", strings: ["virtio,mmio"]), registers(window),
                         line(AddressMap.virtioLine),
+                        // Queues and buffers are read and written in the memory the CPU sees, with no cache in between.
+                        DeviceTreeProperty("dma-coherent"),
                     ]))
         }
         return nodes
