@@ -40,7 +40,7 @@ public enum AddressMap {
     public static let uart = AddressWindow(base: 0x1000_0000, size: 0x100)
     public static let rtc = AddressWindow(base: 0x1000_1000, size: 0x100)
     public static let syscon = AddressWindow(base: 0x1000_2000, size: 0x100)
-    public static let bootROM = AddressWindow(base: 0x1FC0_0000, size: 0x40_0000)
+    public static let bootROM = AddressWindow(base: 0x1FC0_0000, size: 0x1_0000)
 
     /// Number of virtio-mmio slots.
     public static let virtioSlots: UInt64 = 8

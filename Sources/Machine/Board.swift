@@ -1,4 +1,4 @@
-// The "virt" board: RAM, UART, clock, power switch, their addresses and lines.
+// The "virt" board: RAM, UART, clock, power switch, boot ROM, their addresses and lines.
 
 public import Devices
 
@@ -20,6 +20,8 @@ public final class Board {
     let uart = Port(UART16550A(output: OutputBuffer()))
     let syscon = Port(Syscon())
     let rtc = RTCPort()
+    /// What lies at the reset vector.
+    public let bootROM = BootROM()
     /// By slot.
     private(set) var virtio: [Port<VirtioMMIO>] = []
     var input = InputQueue()
@@ -30,6 +32,7 @@ public final class Board {
         self.memory = memory
         bus.attach(uart, at: AddressMap.uart, line: AddressMap.uartLine)
         bus.attach(syscon, at: AddressMap.syscon)
+        bus.attach(ROMPort(bootROM), at: AddressMap.bootROM)
         bus.attach(rtc, at: AddressMap.rtc, line: AddressMap.rtcLine)
     }
 
@@ -87,6 +90,16 @@ public final class Board {
         rtc.device.reset()
         for port in virtio { port.device.reset() }
         refill()
+    }
+
+    /// Prepares the start of a guest whose devices are as after a reset.
+    ///
+    /// - Parameter start: what it finds in its registers.
+    /// - Parameter fromROM: whether the vCPU begins at the reset vector, as after its own reset, and the ROM sets the registers; if not,
+    ///   whoever starts the vCPU does. A jump to the reset vector later on resets the board both ways.
+    public func prepareStart(_ start: StartRegisters, fromROM: Bool) {
+        bootROM.program(start)
+        syscon.device.hasStarted = !fromROM
     }
 
     // MARK: The host's side

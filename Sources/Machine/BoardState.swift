@@ -7,8 +7,8 @@
 //   CONS   1        host input that the UART had no room for: a 32-bit count, at most 65536, and so many bytes
 //   GRTC   1        see GoldfishRTCState.swift; a snapshot without it has the clock as after power-on
 //   VIRT   1        one for each virtio slot in use, its instance the slot's number: see VirtioState.swift
-//
-// The power switch has no state.
+//   BROM   1        the board has started (1: 0 or 1), 0 (3), bytes of the boot ROM (4), at most 65536, and these. A snapshot
+//                   without it has a ROM that resets the board
 
 public import Devices
 
@@ -31,6 +31,10 @@ public struct SectionID: Equatable, Sendable {
     public static var console: SectionID { SectionID("C", "O", "N", "S") }
     public static var rtc: SectionID { SectionID("G", "R", "T", "C") }
     public static var virtio: SectionID { SectionID("V", "I", "R", "T") }
+    public static var bootROM: SectionID { SectionID("B", "R", "O", "M") }
+
+    /// All sections of this board.
+    public static var all: [SectionID] { [.board, .uart, .console, .rtc, .bootROM, .virtio] }
 }
 
 extension SectionID: CustomStringConvertible {
@@ -103,6 +107,7 @@ extension Board {
     private static let version: UInt32 = 1
     private static let consoleName: StaticString = "the console's input"
     private static let boardName: StaticString = "the board"
+    private static let romName: StaticString = "the boot ROM"
 
     /// The state of all devices, as sections in a fixed order.
     public func saveState() -> [DeviceSection] {
@@ -111,11 +116,16 @@ extension Board {
         var console = StateWriter()
         console.write(UInt32(input.count))
         console.write(contentsOf: input.waiting)
+        var rom = StateWriter()
+        rom.write(UInt32(syscon.device.hasStarted ? 1 : 0))
+        rom.write(UInt32(bootROM.contents.count))
+        rom.write(contentsOf: bootROM.contents)
         return [
             DeviceSection(id: .board, version: Self.version, bytes: board.bytes),
             DeviceSection(id: .uart, version: UInt32(UARTState.version), bytes: uart.device.state.encode()),
             DeviceSection(id: .console, version: Self.version, bytes: console.bytes),
             DeviceSection(id: .rtc, version: UInt32(GoldfishRTCState.version), bytes: rtc.device.state.encode()),
+            DeviceSection(id: .bootROM, version: Self.version, bytes: rom.bytes),
         ]
             + virtio.indices.map {
                 DeviceSection(
@@ -127,15 +137,14 @@ extension Board {
     /// Puts saved devices back, all of them or, when something is wrong with any, none. Lines are computed from the
     /// state, so interrupts that were pending are pending again; `InterruptLines` has to be told to forget.
     public func restoreState(_ sections: [DeviceSection]) throws(BoardStateError) {
-        for section in sections where ![.board, .uart, .console, .rtc, .virtio].contains(section.id) {
-            throw .unknown(section.id)
-        }
+        for section in sections where !SectionID.all.contains(section.id) { throw .unknown(section.id) }
         let board = try Self.find(.board, Self.version, in: sections)
         let uartSection = try Self.find(.uart, UInt32(UARTState.version), in: sections)
         let console = try Self.find(.console, Self.version, in: sections)
         try checkBoard(board)
         let waiting = try Self.decodeConsole(console)
         let rtcState = try Self.decodeRTC(sections)
+        let rom = try Self.decodeROM(sections)
         let virtioStates = try decodeVirtio(sections)
         let uartState: UARTState
         do throws(DeviceStateError) {
@@ -156,7 +165,8 @@ extension Board {
         }
         // Everything was good: from here on nothing fails.
         input = InputQueue(waiting)
-        syscon.device = Syscon()
+        syscon.device.hasStarted = rom?.hasStarted ?? true
+        if let rom { bootROM.fill(rom.contents) }
         rtc.device.restore(rtcState)
     }
 
@@ -209,6 +219,27 @@ extension Board {
             return try GoldfishRTCState.decode(section.bytes)
         } catch {
             throw .state(.rtc, error)
+        }
+    }
+
+    private static func decodeROM(
+        _ sections: [DeviceSection]
+    ) throws(BoardStateError) -> (hasStarted: Bool, contents: [UInt8])? {
+        guard let section = try findOptional(.bootROM, version, in: sections) else { return nil }
+        do throws(DeviceStateError) {
+            var reader = StateReader(section.bytes, of: romName)
+            let started = try reader.readUInt32()
+            guard started <= 1 else { throw .impossible(device: romName, field: "started", value: started) }
+            let count = try reader.readUInt32()
+            guard UInt64(count) <= AddressMap.bootROM.size else {
+                throw .impossible(device: romName, field: "count", value: count)
+            }
+            let contents = try reader.readBytes(count)
+            guard contents.last != 0 else { throw .impossible(device: romName, field: "last byte", value: 0) }
+            try reader.expectEnd()
+            return (started == 1, contents)
+        } catch {
+            throw .state(.bootROM, error)
         }
     }
 

@@ -9,7 +9,7 @@
 //   CLOK     0         Timekeeping's `FreezeInstant`: the clock when the file was written
 //   UPTM     0         nanoseconds the guest had run, by its own time (8 bytes), optional
 //   DEVS     0         what virtio devices are connected to (`DeviceRecord`); missing in files of older builds
-//   BORD UART CONS GRTC VIRT  the board's devices, see Machine
+//   BORD UART CONS GRTC BROM VIRT  the board's devices, see Machine
 //   MEM                guest memory, see Snapshot
 
 public import Machine
@@ -27,7 +27,7 @@ extension SectionName {
     static var uptime: SectionName { "UPTM" }
 
     /// The sections of the board.
-    static let devices: [SectionID] = [.board, .uart, .console, .rtc, .virtio]
+    static let devices = SectionID.all
 
     init?(_ device: SectionID) { self.init(rawValue: device.rawValue) }
 }

@@ -73,13 +73,10 @@ extension VirtualMachine {
         } catch {
             throw .arguments(error)
         }
-        var registers = Registers()
-        registers.gpr[4] = UInt64(block.count)
-        registers.gpr[5] = UInt64(block.argv)
-        registers.gpr[6] = UInt64(block.environment)
-        registers.gpr[7] = UInt64(block.memorySize)
-        registers.gpr[29] = UInt64(block.stackPointer)
-        try start(loaded, registers)
+        try start(
+            StartRegisters(
+                arguments: (block.count, block.argv, block.environment, block.memorySize),
+                stackPointer: block.stackPointer, entry: loaded.entry))
     }
 
     /// A kernel: a0 = -2, a1 = address of the device tree (Unified Hosting Interface, MIPS MD01069, "UHI boot protocol").
@@ -97,24 +94,54 @@ extension VirtualMachine {
         } catch {
             throw .image(error)
         }
-        var registers = Registers()
-        registers.gpr[4] = UInt64(UInt32.max - 1)
-        registers.gpr[5] = UInt64(kernelWindow.address(ofPhysical: tree))
-        try start(loaded, registers)
+        try start(
+            StartRegisters(
+                arguments: (UInt32.max - 1, kernelWindow.address(ofPhysical: tree), 0, 0), entry: loaded.entry))
     }
 
-    private func start(_ loaded: LoadedImage, _ arguments: Registers) throws(MonitorError) {
-        var registers = arguments
-        registers.pc = UInt64(loaded.entry)
+    /// By the boot ROM where code in it can run as after a reset; under trap-and-emulate, whose vCPUs begin elsewhere, directly.
+    private func start(_ start: StartRegisters) throws(MonitorError) {
+        let fromROM = profile.isTE ? false : try Self.takesROM(system)
+        board.prepareStart(start, fromROM: fromROM)
+        var registers = Registers()
+        if fromROM {
+            registers.pc = UInt64(BootROM.resetVector)
+        } else {
+            let (a0, a1, a2, a3) = start.arguments
+            for (index, value) in [a0, a1, a2, a3].enumerated() { registers.gpr[4 + index] = UInt64(value) }
+            registers.gpr[29] = UInt64(start.stackPointer)
+            registers.pc = UInt64(start.entry)
+        }
         let normalized = registers.normalized
         try doing(.registers) { () throws(HypervisorError) in try vcpu.setRegisters(normalized) }
+    }
+
+    /// Whether the backend lets code run in memory that the guest cannot write.
+    static func takesROM(_ system: System) throws(MonitorError) -> Bool {
+        try doing(.memory) { () throws(HypervisorError) in try system.checkExtension(.readOnlyMemory) } != 0
+    }
+
+    /// The boot ROM as a memory slot behind those of RAM, where the backend takes one.
+    static func mapROM(_ system: System, _ machine: System.Machine, _ board: Board) throws(MonitorError) {
+        guard try takesROM(system) else { return }
+        let address: UInt64
+        do throws(GuestMemoryError) {
+            address = try board.bootROM.hostAddress()
+        } catch {
+            throw .memory(error)
+        }
+        let window = AddressMap.bootROM
+        let slot = MemoryRegion(
+            slot: UInt32(truncatingIfNeeded: board.memory.regions.count), flags: .readOnly,
+            guestPhysicalAddress: window.base, size: window.size, hostAddress: address)
+        try doing(.memory) { () throws(HypervisorError) in try machine.setMemoryRegion(slot) }
     }
 
     /// What the guest's reset switch does: new vCPU, devices as after power-on, the program read and loaded again. Other memory stays, as
     /// RAM does on a warm reset. A fresh vCPU is the only way to be rid of interrupts that are queued (reference 5.4).
     func reset() throws(MonitorError) {
         guard let image else { throw .resetWithoutImage }
-        let (machine, vcpu) = try Self.assemble(system, memory, fpu: hasFPU)
+        let (machine, vcpu) = try Self.assemble(system, board, fpu: hasFPU)
         self.machine = machine
         self.vcpu = vcpu
         // What the old guest asked for is done; nobody waits for it any more.

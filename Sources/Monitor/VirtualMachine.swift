@@ -113,7 +113,7 @@ public final class VirtualMachine<System: HypervisorSystem> {
         let available = try doing(.fpu) { () throws(HypervisorError) in try system.checkExtension(.mipsFPU) } != 0
         if configuration.fpu == true, !available { throw .noFPU(profile: system.profile) }
         hasFPU = configuration.fpu ?? available
-        (machine, vcpu) = try Self.assemble(system, memory, fpu: hasFPU)
+        (machine, vcpu) = try Self.assemble(system, board, fpu: hasFPU)
         do throws(Errno) {
             try Signals.install(Signals.kick, .record)
         } catch {
@@ -126,7 +126,7 @@ public final class VirtualMachine<System: HypervisorSystem> {
 
     /// A VM with its memory slots and a fresh vCPU.
     static func assemble(
-        _ system: System, _ memory: GuestMemory, fpu: Bool
+        _ system: System, _ board: Board, fpu: Bool
     ) throws(MonitorError) -> (System.Machine, System.Machine.VCPU) {
         let machine = try doing(.machine) { () throws(HypervisorError) in
             do throws(HypervisorError) {
@@ -137,6 +137,7 @@ public final class VirtualMachine<System: HypervisorSystem> {
                 return try system.createMachine(.vz)
             }
         }
+        let memory = board.memory
         for (slot, region) in memory.regions.enumerated() {
             let slot = MemoryRegion(
                 slot: UInt32(truncatingIfNeeded: slot), guestPhysicalAddress: region.window.base,
@@ -144,6 +145,7 @@ public final class VirtualMachine<System: HypervisorSystem> {
                 hostAddress: memory.hostAddress(of: region))
             try doing(.memory) { () throws(HypervisorError) in try machine.setMemoryRegion(slot) }
         }
+        try mapROM(system, machine, board)
         let vcpu = try doing(.vcpu) { () throws(HypervisorError) in try machine.createVCPU(0) }
         if fpu {
             try doing(.fpu) { () throws(HypervisorError) in

@@ -18,7 +18,7 @@ import Testing
         let board = try busyBoard()
         board.store(uart, 0x41)
         let sections = board.saveState()
-        #expect(sections.map(\.id.description) == ["BORD", "UART", "CONS", "GRTC"])
+        #expect(sections.map(\.id.description) == ["BORD", "UART", "CONS", "GRTC", "BROM"])
         let copy = try makeBoard()
         copy.store(uart + 4, 0x1F)
         _ = copy.enqueueInput([200, 201])

@@ -205,7 +205,7 @@ struct Recorder: Device {
     @Test func nothingThereReadsZeroAndIsCounted() throws {
         let board = try makeBoard()
         #expect(board.load(0x1800_0000, 4) == 0)
-        #expect(board.store(0x1FC0_0000, 1, 4) == .none)
+        #expect(board.store(0x1FD0_0000, 1, 4) == .none)
         #expect(board.load(4 * mebibyte - 2, 4) == 0, "half in RAM is not in RAM")
         #expect(board.load(.max, 8) == 0)
         #expect(board.load(0, 3) == 0)

@@ -59,9 +59,10 @@ enum RawProgram {
             Word.ori(12, 12, 0x3333), Word.sw(12, 0x2000, 10), Word.here, Word.nop,
         ]
 
-    /// A machine of profile vz with the program at physical 0x1000.
+    /// A machine with the program at physical 0x1000.
     static func boot(
-        _ words: [UInt32], in folder: Folder, console: Console? = nil, clock: ClockSource = virtualClock
+        _ words: [UInt32], in folder: Folder, profile: Profile = .vz, console: Console? = nil,
+        clock: ClockSource = virtualClock
     ) throws -> Guest {
         var bytes: [UInt8] = []
         for word in words {
@@ -70,7 +71,7 @@ enum RawProgram {
         let path = folder.file("program.bin")
         try Data(bytes).write(to: URL(fileURLWithPath: path))
         let vm = try Guest(
-            SimulatedSystem(profile: .vz, clock: clock), MachineConfiguration(memorySize: 1 << 20),
+            SimulatedSystem(profile: profile, clock: clock), MachineConfiguration(memorySize: 1 << 20),
             console: console ?? Console(.capture))
         try vm.boot(BootImage(path: path, format: .raw(address: 0x8000_1000)))
         return vm
