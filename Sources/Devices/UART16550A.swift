@@ -34,11 +34,14 @@ public struct UART16550A<Output: ByteSink> {
 
     // MARK: From the host
 
-    /// How many characters `receive` would take now without loss; 0 in loopback, where the input pin is disconnected.
-    /// A host that keeps to it never causes an overrun.
+    /// How many characters `receive` would take now without loss; 0 in loopback, where the input pin is disconnected, and
+    /// while the guest asks for a pause. A host that keeps to it never causes an overrun.
     public var receiveRoom: Int {
-        isLooped ? 0 : (state.fifosEnabled ? UARTState.fifoDepth : 1) - state.received.count
+        isLooped || asksForPause ? 0 : (state.fifosEnabled ? UARTState.fifoDepth : 1) - state.received.count
     }
+
+    /// Whether the guest has taken everything that arrived.
+    public var hasNothingReceived: Bool { state.received.isEmpty }
 
     /// Characters arrive on the input pin, in order. What does not fit is lost and noted as an overrun; in loopback
     /// they are lost without a note, the pin being disconnected.
@@ -164,6 +167,12 @@ extension UART16550A {
 
 extension UART16550A {
     private var isDivisorVisible: Bool { state.lineControl & UARTLineControl.divisorLatchAccess != 0 }
+    /// Hardware flow control: a driver that is there (DTR) takes its request to send (RTS) back while its own buffers are full, as
+    /// Linux does under `stty crtscts`. A program that never touched these pins has both low and wants everything.
+    private var asksForPause: Bool {
+        state.modemControl & (UARTModemControl.dataTerminalReady | UARTModemControl.requestToSend)
+            == UARTModemControl.dataTerminalReady
+    }
     private var isLooped: Bool { state.modemControl & UARTModemControl.loopback != 0 }
 
     /// Overrun, and the errors of the character at the head of the FIFO.

@@ -25,6 +25,7 @@ public final class Board {
     /// By slot.
     private(set) var virtio: [Port<VirtioMMIO>] = []
     var input = InputQueue()
+    private var pace = InputPace()
     private let bus = Bus()
 
     /// A board after power-on, around the memory.
@@ -54,9 +55,9 @@ public final class Board {
     public func handleMMIO(_ access: MMIOAccess) -> MMIOResult {
         switch access.size {
         case 1, 2, 4, 8:
-            if let result = bus.perform(access) {
+            if var result = bus.perform(access) {
                 // The guest may just have made room.
-                if input.count > 0 { refill() }
+                if refillOrPause(), result.event == .none { result.event = .attention }
                 return result
             }
             if access.isWrite {
@@ -81,13 +82,18 @@ public final class Board {
     }
 
     /// Interrupt lines that are high now: bit n for IPn.
-    public var assertedLines: UInt32 { bus.assertedLines }
+    public var assertedLines: UInt32 {
+        // A pause may be over.
+        refill()
+        return bus.assertedLines
+    }
 
     /// Devices as after power-on. Memory, host input that still waits and output that nobody fetched stay.
     public func reset() {
         uart.device.reset()
         syscon.device = Syscon()
         rtc.device.reset()
+        pace.restart()
         for port in virtio { port.device.reset() }
         refill()
     }
@@ -105,18 +111,26 @@ public final class Board {
     // MARK: The host's side
 
     /// What time it is for the guest's RTC, in nanoseconds since 1970 UTC, before what the guest itself has set. Without
-    /// one, which is how a board begins, it is always 0. Asked on the thread the board belongs to.
+    /// one, which is how a board begins, it is always 0, and console input comes without pauses (`InputPace`). Asked on the thread
+    /// the board belongs to.
     public var realtime: (() -> UInt64)? {
         get { rtc.clock }
         set { rtc.clock = newValue }
     }
 
-    /// The instant, by `realtime`, at which the RTC's line rises by itself: `assertedLines` has to be looked at then, even
-    /// if the guest sleeps. nil while no alarm is to ring.
-    public var nextAlarm: UInt64? { rtc.nextAlarm }
+    /// The instant, by `realtime`, at which a line may rise by itself, that of the RTC or, since a pause in the console's input ends,
+    /// that of the UART: `assertedLines` has to be looked at then, even if the guest sleeps. nil while there is none. An access that
+    /// changes it says so by the event `attention`.
+    public var nextAlarm: UInt64? {
+        refill()
+        guard let pause = pace.end else { return rtc.nextAlarm }
+        return min(pause, rtc.nextAlarm ?? pause)
+    }
 
     /// Host input for the guest's console. Returns how many bytes were taken; the rest has to be offered again later.
     public func enqueueInput(_ bytes: [UInt8]) -> Int {
+        // Nothing was waiting, so the guest has not been kept from anything; and nobody would be told of a pause that began here.
+        if input.count == 0, pace.end == nil { pace.restart() }
         let taken = input.append(bytes)
         refill()
         return taken
@@ -138,9 +152,28 @@ public final class Board {
         uart.device.output.drain()
     }
 
-    /// Hands waiting input to the UART, as much as it takes without loss.
-    func refill() {
-        let room = uart.device.receiveRoom
-        if room > 0 && input.count > 0 { uart.device.receive(input.take(room)) }
+    /// Hands waiting input to the UART, as much as it takes without loss, but for pauses.
+    func refill() { _ = refillOrPause() }
+
+    /// The same, and whether a pause has begun instead.
+    private func refillOrPause() -> Bool {
+        guard input.count > 0 || pace.end != nil else { return false }
+        guard let clock = rtc.clock else {
+            let room = uart.device.receiveRoom
+            if room > 0 { uart.device.receive(input.take(room)) }
+            return false
+        }
+        // Whether there is room or not: an alarm that is over must not be set again.
+        if pace.end != nil { pace.look(at: clock()) }
+        let wasPause = pace.end != nil
+        let room = min(uart.device.receiveRoom, input.count)
+        // By the FIFO, not by the character: the clock is asked once for all of them.
+        guard room > 0, uart.device.hasNothingReceived else { return false }
+        let count = min(room, pace.allowance(at: clock()))
+        if count > 0 {
+            uart.device.receive(input.take(count))
+            pace.gave(count)
+        }
+        return !wasPause && pace.end != nil
     }
 }

@@ -61,3 +61,49 @@ struct InputQueue {
         return taken
     }
 }
+
+/// How fast input goes on to the UART.
+///
+/// On a wire characters take time, in which a guest does something with those before. Here they take none: with the UART full again
+/// at once, a driver would never leave its interrupt handler, and a kernel that puts characters aside there (Linux: 64 KiB) lose what
+/// comes after. So there are pauses: after a burst, as much as a handler takes at a time, nothing comes for as long as the guest
+/// took for the burst. What it does slowly, because it is emulated or busy, it gets slowly.
+struct InputPace {
+    /// Characters between two pauses.
+    static let burst = 256
+    /// Nanoseconds.
+    static let leastPause: UInt64 = 300_000
+    static let longestPause: UInt64 = 20_000_000
+
+    /// Characters since the last pause.
+    private var given = 0
+    /// When the first of them went on.
+    private var began: UInt64 = 0
+    /// When the present pause ends.
+    private(set) var end: UInt64?
+
+    init() {}
+
+    /// Ends the pause if it is over at `now`, or if the clock was set back.
+    mutating func look(at now: UInt64) {
+        if let end, now >= end || end - now > Self.longestPause { restart() }
+    }
+
+    /// How many characters may go on at `now`; the first call after a burst begins the pause.
+    mutating func allowance(at now: UInt64) -> Int {
+        guard end == nil else { return 0 }
+        if given == 0 { began = now }
+        guard given >= Self.burst else { return Self.burst - given }
+        let took = now > began ? now - began : 0
+        end = now &+ min(max(Self.leastPause, took), Self.longestPause)
+        return 0
+    }
+
+    mutating func gave(_ count: Int) { given += count }
+
+    /// The guest has had time to itself.
+    mutating func restart() {
+        given = 0
+        end = nil
+    }
+}

@@ -124,6 +124,125 @@ struct Recorder: Device {
         #expect(board.load(uart + 5) & 2 == 0, "no overrun")
     }
 
+    @Test func theSenderPausesWhenAsked() throws {
+        let board = try makeBoard()
+        board.store(uart + 2, 1)
+        board.store(uart + 4, 3)
+        _ = board.enqueueInput([UInt8](0..<40))
+        board.store(uart + 4, 1)
+        for expected: UInt64 in 0..<16 { #expect(board.load(uart) == expected) }
+        #expect(board.load(uart + 5) & 1 == 0, "nothing comes while RTS is low")
+        #expect(board.inputRoom == 65536 - 24)
+        board.store(uart + 4, 3)
+        for expected: UInt64 in 16..<40 { #expect(board.load(uart) == expected) }
+        // Nobody there at all asks for nothing.
+        board.store(uart + 4, 0)
+        _ = board.enqueueInput([7])
+        #expect(board.load(uart) == 7)
+    }
+
+    /// Without pauses a kernel would never leave its interrupt handler.
+    @Test func inputPausesAfterABurst() throws {
+        let board = try makeBoard()
+        var now: UInt64 = 1_000_000_000
+        board.realtime = { now }
+        board.store(uart + 2, 1)
+        board.store(uart + 1, 1)
+        let typed = (0..<1000).map { UInt8(truncatingIfNeeded: $0) }
+        #expect(board.enqueueInput(typed) == 1000)
+        var heard: [UInt8] = []
+        /// Takes what is there, two microseconds each; whether the owner was told that a pause began.
+        func take() -> Bool {
+            var told = false
+            while board.load(uart + 5) & 1 != 0 {
+                now += 2000
+                let result = board.handleMMIO(address: uart, size: 1, isWrite: false, data: 0)
+                heard.append(UInt8(result.value))
+                told = told || result.event == .attention
+            }
+            return told
+        }
+        for burst in 1...3 {
+            #expect(take())
+            #expect(heard.count == 256 * burst)
+            #expect(board.assertedLines == 0)
+            // As long as the burst took.
+            #expect(board.nextAlarm == now + 512_000)
+            now += 511_999
+            #expect(board.assertedLines == 0)
+            now += 1
+            #expect(burst & 1 == 0 ? board.assertedLines == 4 : board.nextAlarm == nil)
+        }
+        #expect(!take(), "nothing more to wait for")
+        #expect(heard == typed)
+        #expect(board.nextAlarm == nil)
+    }
+
+    @Test func pausesAreBounded() throws {
+        let board = try makeBoard()
+        var now: UInt64 = 1_000_000_000
+        board.realtime = { now }
+        board.store(uart + 2, 1)
+        _ = board.enqueueInput([UInt8](repeating: 7, count: 1000))
+        for _ in 0..<255 { _ = board.load(uart) }
+        now += 50_000_000_000
+        _ = board.load(uart)
+        #expect(board.nextAlarm == now + 20_000_000)
+        // The host's clock is set back.
+        now -= 3_000_000_000
+        #expect(board.load(uart + 5) & 1 == 0)
+        #expect(board.nextAlarm == nil)
+        #expect(board.load(uart + 5) & 1 == 1)
+        for _ in 0..<256 { _ = board.load(uart) }
+        #expect(board.nextAlarm == now + 300_000)
+        board.reset()
+        #expect(board.load(uart + 5) & 1 == 1, "a reset ends it")
+    }
+
+    /// An alarm that is over is none, whatever else keeps the input back: set again and again it would keep the guest from running.
+    @Test func aPauseEndsWhileTheGuestAsksForOne() throws {
+        let board = try makeBoard()
+        var now: UInt64 = 1_000_000_000
+        board.realtime = { now }
+        board.store(uart + 2, 1)
+        board.store(uart + 4, 3)
+        _ = board.enqueueInput([UInt8](repeating: 7, count: 1000))
+        for _ in 0..<256 { _ = board.load(uart) }
+        let end = try #require(board.nextAlarm)
+        board.store(uart + 4, 1)
+        #expect(board.nextAlarm == end)
+        now = end
+        #expect(board.nextAlarm == nil)
+        #expect(board.load(uart + 5) & 1 == 0)
+        board.store(uart + 4, 3)
+        #expect(board.load(uart + 5) & 1 == 1)
+        // And the other way round: the guest is ready before the pause is over.
+        for _ in 0..<256 { _ = board.load(uart) }
+        board.store(uart + 4, 1)
+        board.store(uart + 4, 3)
+        #expect(board.load(uart + 5) & 1 == 0)
+        now = try #require(board.nextAlarm)
+        #expect(board.nextAlarm == nil)
+        #expect(board.load(uart + 5) & 1 == 1)
+        // And something in the UART that the guest does not take.
+        for _ in 0..<256 { _ = board.load(uart) }
+        board.sendBreak()
+        now = try #require(board.nextAlarm)
+        #expect(board.nextAlarm == nil)
+    }
+
+    /// Whoever types is never kept waiting, whatever came before.
+    @Test func singleKeysDoNotPause() throws {
+        let board = try makeBoard()
+        board.realtime = { 5 }
+        board.store(uart + 2, 1)
+        for key in 0..<2000 {
+            #expect(board.enqueueInput([UInt8(truncatingIfNeeded: key)]) == 1)
+            #expect(board.load(uart) == UInt64(key & 255))
+        }
+        #expect(board.nextAlarm == nil)
+    }
+
     @Test func consoleInputIsBounded() throws {
         let board = try makeBoard()
         board.store(uart + 2, 1)
