@@ -26,8 +26,8 @@ public enum GoldfishRTCRegister {
 
 /// A clock with one alarm. Times are nanoseconds since 1970 UTC, 64 bits that wrap.
 ///
-/// Everything the owner says and is told is in the owner's time; what the guest sees is that plus the difference it made
-/// when it set the clock.
+/// Everything the owner says and is told is in the owner's time; what the guest sees is that plus the difference it
+/// made when it set the clock.
 public struct GoldfishRTC: Sendable {
     /// Everything the guest can observe or influence, except what time it is.
     public private(set) var state = GoldfishRTCState()
@@ -61,8 +61,9 @@ public struct GoldfishRTC: Sendable {
         }
     }
 
-    /// The instant at which the line rises by itself, in the owner's time; nil if it will not, because no alarm is armed,
-    /// the line is off or high already, or the owner's time ends before. The present instant if a restored alarm is due.
+    /// The instant at which the line rises by itself, in the owner's time; nil if it will not, because no alarm is
+    /// armed, the line is off or high already, or the owner's time ends before. The present instant if a restored alarm
+    /// is due.
     public var nextAlarm: UInt64? {
         guard state.isArmed, state.irqEnabled, !state.hasRung else { return nil }
         if isDue(at: now) { return now }

@@ -1,4 +1,5 @@
-// The board's power switch: one 32-bit register that ends or restarts the machine, and one that tells a start from a restart.
+// The board's power switch: one 32-bit register that ends or restarts the machine, and one that tells a start from a
+// restart.
 //
 // Linux drives it through `syscon-poweroff` and `syscon-reboot`, bare-metal programs by one store. The values are those
 // of the "test finisher" that several boards without firmware share, so existing code for it works here.
@@ -7,7 +8,8 @@
 public enum SysconRegister {
     /// Stores are commands.
     public static let command: UInt32 = 0
-    /// 0 after a reset of the board, 1 once it was written. The boot ROM's, so that it knows whether it runs for the first time.
+    /// 0 after a reset of the board, 1 once it was written. The boot ROM's, so that it knows whether it runs for the
+    /// first time.
     public static let started: UInt32 = 4
 }
 
@@ -25,9 +27,9 @@ public enum SysconCommand {
 
 /// The reset and power-off register at offset 0, and what remembers a start behind it.
 ///
-/// Reads of the first give 0, so the read-modify-write that Linux's regmap does before it stores always sees a change and
-/// stores. A store of 2 or 4 bytes at offset 0 is a command, one of 4 bytes at offset 4 marks the start; anything else is
-/// ignored.
+/// Reads of the first give 0, so the read-modify-write that Linux's regmap does before it stores always sees a change
+/// and stores. A store of 2 or 4 bytes at offset 0 is a command, one of 4 bytes at offset 4 marks the start; anything
+/// else is ignored.
 public struct Syscon: Device, Sendable {
     /// Whether the guest has been started since the last reset.
     public var hasStarted = false

@@ -34,8 +34,8 @@ public struct UART16550A<Output: ByteSink> {
 
     // MARK: From the host
 
-    /// How many characters `receive` would take now without loss; 0 in loopback, where the input pin is disconnected, and
-    /// while the guest asks for a pause. A host that keeps to it never causes an overrun.
+    /// How many characters `receive` would take now without loss; 0 in loopback, where the input pin is disconnected,
+    /// and while the guest asks for a pause. A host that keeps to it never causes an overrun.
     public var receiveRoom: Int {
         isLooped || asksForPause ? 0 : (state.fifosEnabled ? UARTState.fifoDepth : 1) - state.received.count
     }
@@ -167,8 +167,9 @@ extension UART16550A {
 
 extension UART16550A {
     private var isDivisorVisible: Bool { state.lineControl & UARTLineControl.divisorLatchAccess != 0 }
-    /// Hardware flow control: a driver that is there (DTR) takes its request to send (RTS) back while its own buffers are full, as
-    /// Linux does under `stty crtscts`. A program that never touched these pins has both low and wants everything.
+    /// Hardware flow control: a driver that is there (DTR) takes its request to send (RTS) back while its own buffers
+    /// are full, as Linux does under `stty crtscts`. A program that never touched these pins has both low and wants
+    /// everything.
     private var asksForPause: Bool {
         state.modemControl & (UARTModemControl.dataTerminalReady | UARTModemControl.requestToSend)
             == UARTModemControl.dataTerminalReady

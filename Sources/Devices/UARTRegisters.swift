@@ -66,9 +66,9 @@ public enum UARTLineControl {
     public static let divisorLatchAccess: UInt8 = 0x80
 }
 
-/// MCR. Outside loopback DTR and RTS reach the sender, which pauses while RTS alone is low; the other outputs lead nowhere. In
-/// particular OUT2 does not gate the interrupt line, as it did on the PC's card, since boards with this part on the chip have
-/// no such gate and their drivers do not set it.
+/// MCR. Outside loopback DTR and RTS reach the sender, which pauses while RTS alone is low; the other outputs lead
+/// nowhere. In particular OUT2 does not gate the interrupt line, as it did on the PC's card, since boards with this
+/// part on the chip have no such gate and their drivers do not set it.
 public enum UARTModemControl {
     public static let dataTerminalReady: UInt8 = 0x01
     public static let requestToSend: UInt8 = 0x02

@@ -101,8 +101,9 @@ public final class Board {
     /// Prepares the start of a guest whose devices are as after a reset.
     ///
     /// - Parameter start: what it finds in its registers.
-    /// - Parameter fromROM: whether the vCPU begins at the reset vector, as after its own reset, and the ROM sets the registers; if not,
-    ///   whoever starts the vCPU does. A jump to the reset vector later on resets the board both ways.
+    /// - Parameter fromROM: whether the vCPU begins at the reset vector, as after its own reset, and the ROM sets the
+    ///   registers; if not, whoever starts the vCPU does. A jump to the reset vector later on resets the board both
+    ///   ways.
     public func prepareStart(_ start: StartRegisters, fromROM: Bool) {
         bootROM.program(start)
         syscon.device.hasStarted = !fromROM
@@ -110,17 +111,17 @@ public final class Board {
 
     // MARK: The host's side
 
-    /// What time it is for the guest's RTC, in nanoseconds since 1970 UTC, before what the guest itself has set. Without
-    /// one, which is how a board begins, it is always 0, and console input comes without pauses (`InputPace`). Asked on the thread
-    /// the board belongs to.
+    /// What time it is for the guest's RTC, in nanoseconds since 1970 UTC, before what the guest itself has set.
+    /// Without one, which is how a board begins, it is always 0, and console input comes without pauses (`InputPace`).
+    /// Asked on the thread the board belongs to.
     public var realtime: (() -> UInt64)? {
         get { rtc.clock }
         set { rtc.clock = newValue }
     }
 
-    /// The instant, by `realtime`, at which a line may rise by itself, that of the RTC or, since a pause in the console's input ends,
-    /// that of the UART: `assertedLines` has to be looked at then, even if the guest sleeps. nil while there is none. An access that
-    /// changes it says so by the event `attention`.
+    /// The instant, by `realtime`, at which a line may rise by itself, that of the RTC or, since a pause in the
+    /// console's input ends, that of the UART: `assertedLines` has to be looked at then, even if the guest sleeps. nil
+    /// while there is none. An access that changes it says so by the event `attention`.
     public var nextAlarm: UInt64? {
         refill()
         guard let pause = pace.end else { return rtc.nextAlarm }
@@ -129,7 +130,8 @@ public final class Board {
 
     /// Host input for the guest's console. Returns how many bytes were taken; the rest has to be offered again later.
     public func enqueueInput(_ bytes: [UInt8]) -> Int {
-        // Nothing was waiting, so the guest has not been kept from anything; and nobody would be told of a pause that began here.
+        // Nothing was waiting, so the guest has not been kept from anything; and nobody would be told of a pause that
+        // began here.
         if input.count == 0, pace.end == nil { pace.restart() }
         let taken = input.append(bytes)
         refill()

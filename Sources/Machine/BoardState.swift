@@ -7,8 +7,8 @@
 //   CONS   1        host input that the UART had no room for: a 32-bit count, at most 65536, and so many bytes
 //   GRTC   1        see GoldfishRTCState.swift; a snapshot without it has the clock as after power-on
 //   VIRT   1        one for each virtio slot in use, its instance the slot's number: see VirtioState.swift
-//   BROM   1        the board has started (1: 0 or 1), 0 (3), bytes of the boot ROM (4), at most 65536, and these. A snapshot
-//                   without it has a ROM that resets the board
+//   BROM   1        the board has started (1: 0 or 1), 0 (3), bytes of the boot ROM (4), at most 65536, and these. A
+//                   snapshot without it has a ROM that resets the board
 
 public import Devices
 

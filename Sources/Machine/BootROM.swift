@@ -1,8 +1,9 @@
 // The boot ROM: what lies at the reset vector, 0xBFC00000 (physical 0x1FC00000).
 //
-// Its program is made here, for one start: it asks the power switch whether the board has started since its reset. If not, it
-// says so, gives the argument registers and the stack pointer their values and jumps to the entry; no other register keeps
-// anything of it. If it has, somebody jumped to the reset vector, which is one way to restart a machine: it resets the board.
+// Its program is made here, for one start: it asks the power switch whether the board has started since its reset. If
+// not, it says so, gives the argument registers and the stack pointer their values and jumps to the entry; no other
+// register keeps anything of it. If it has, somebody jumped to the reset vector, which is one way to restart a machine:
+// it resets the board.
 //
 // Where the backend takes read-only memory the ROM is a memory slot and code in it runs. Elsewhere, and under
 // trap-and-emulate through 0xA0000000-0xBFFFFFFF, the board serves reads.
@@ -93,8 +94,8 @@ public final class BootROM {
         store(Self.findSwitch + Self.reset)
     }
 
-    /// The host address of the ROM's memory, valid while this object lives: what a memory slot of the contract wants. Made at the
-    /// first call.
+    /// The host address of the ROM's memory, valid while this object lives: what a memory slot of the contract wants.
+    /// Made at the first call.
     public func hostAddress() throws(GuestMemoryError) -> UInt64 {
         if let slot { return slot.hostAddress }
         do throws(Errno) {
@@ -156,7 +157,8 @@ public final class BootROM {
 
     // MARK: The bytes
 
-    /// Puts bytes into the ROM, zeros behind them; those of a snapshot may be hostile and then do what the guest itself could do.
+    /// Puts bytes into the ROM, zeros behind them; those of a snapshot may be hostile and then do what the guest itself
+    /// could do.
     func fill(_ bytes: [UInt8]) {
         contents = bytes
         while contents.last == 0 { contents.removeLast() }

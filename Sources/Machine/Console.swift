@@ -64,10 +64,11 @@ struct InputQueue {
 
 /// How fast input goes on to the UART.
 ///
-/// On a wire characters take time, in which a guest does something with those before. Here they take none: with the UART full again
-/// at once, a driver would never leave its interrupt handler, and a kernel that puts characters aside there (Linux: 64 KiB) lose what
-/// comes after. So there are pauses: after a burst, as much as a handler takes at a time, nothing comes for as long as the guest
-/// took for the burst. What it does slowly, because it is emulated or busy, it gets slowly.
+/// On a wire characters take time, in which a guest does something with those before. Here they take none: with the
+/// UART full again at once, a driver would never leave its interrupt handler, and a kernel that puts characters aside
+/// there (Linux: 64 KiB) lose what comes after. So there are pauses: after a burst, as much as a handler takes at a
+/// time, nothing comes for as long as the guest took for the burst. What it does slowly, because it is emulated or
+/// busy, it gets slowly.
 struct InputPace {
     /// Characters between two pauses.
     static let burst = 256

@@ -76,7 +76,8 @@ public enum ImageLoader {
         return try load(kernel, of: image, into: memory)
     }
 
-    /// Loads the kernel that was inside an image, beside the image: what lies free is the same as if the image had unpacked it.
+    /// Loads the kernel that was inside an image, beside the image: what lies free is the same as if the image had
+    /// unpacked it.
     private static func load(
         _ kernel: PackedKernel, of image: ELFImage, into memory: GuestMemory
     ) throws(ImageError) -> LoadedImage {

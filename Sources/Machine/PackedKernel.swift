@@ -1,8 +1,8 @@
 // A kernel that unpacks itself, unpacked here: Debian's vmlinuz spends seconds of a guest's time on it.
 //
-// Such an image is an ELF executable around the packed kernel (Linux, arch/mips/boot/compressed). Its start (head.S) puts
-// the four argument registers aside, calls the unpacker, takes them back and jumps to the kernel's entry. The unpacker
-// (decompress.c) has the kernel's load address as a constant. So everything needed stands in the instructions:
+// Such an image is an ELF executable around the packed kernel (Linux, arch/mips/boot/compressed). Its start (head.S)
+// puts the four argument registers aside, calls the unpacker, takes them back and jumps to the kernel's entry. The
+// unpacker (decompress.c) has the kernel's load address as a constant. So everything needed stands in the instructions:
 //
 //   move   s0, a0 ... s3, a3          put aside
 //   lui    t9, ...; addiu t9, t9, ... address of the unpacker
@@ -11,9 +11,9 @@
 //   lui    t9, ...; ori   t9, t9, ... the kernel's entry
 //   jr     t9                         (or jalr)
 //
-// What is not exactly of this kind, or packed in a way not known here, or has not one but several constants that could be the
-// load address, is loaded as it is and unpacks itself: slower, never wrong. For the kernel there is no difference: it
-// finds the same bytes at the same place and the same arguments, only earlier.
+// What is not exactly of this kind, or packed in a way not known here, or has not one but several constants that could
+// be the load address, is loaded as it is and unpacks itself: slower, never wrong. For the kernel there is no
+// difference: it finds the same bytes at the same place and the same arguments, only earlier.
 
 /// The kernel inside an image.
 struct PackedKernel {
@@ -32,8 +32,8 @@ struct PackedKernel {
         guard let start = PackedKernelStart(image), let found = Self.unpack(image, limit: limit) else { return nil }
         let kernelEntry = start.kernelEntry
         let size = UInt32(clamping: found.contents.count)
-        // The constants between the jump and the payload that could be where it goes: so that the entry lies in it and the
-        // image, which does the unpacking, does not.
+        // The constants between the jump and the payload that could be where it goes: so that the entry lies in it and
+        // the image, which does the unpacking, does not.
         var candidate: UInt32?
         for address in LoadedConstants(image.bytes, start.end..<max(start.end, found.offset)) {
             guard address & 3 == 0, KernelWindow(of: address) == KernelWindow(of: kernelEntry) else { continue }
@@ -108,7 +108,8 @@ private struct PackedKernelStart {
         return nil
     }
 
-    /// Follows the instructions in their order to the jump behind the call. Loops (the one that clears memory) count as passed once.
+    /// Follows the instructions in their order to the jump behind the call. Loops (the one that clears memory) count as
+    /// passed once.
     private static func follow(_ bytes: [UInt8], _ range: Range<Int>) -> (entry: UInt32, end: Int)? {
         var registers = KnownRegisters()
         var hasCalled = false
@@ -190,7 +191,8 @@ private struct KnownRegisters {
     }
 }
 
-/// The constants that code puts together: LUI, alone or with the ADDIU or ORI that adds the low half to the same register soon after.
+/// The constants that code puts together: LUI, alone or with the ADDIU or ORI that adds the low half to the same
+/// register soon after.
 private struct LoadedConstants: Sequence, IteratorProtocol {
     /// Instructions that may lie between the two.
     private static let farthest = 16

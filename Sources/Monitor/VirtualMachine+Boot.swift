@@ -38,8 +38,8 @@ public struct KernelStart: Equatable, Sendable {
 }
 
 extension VirtualMachine {
-    /// Loads a program or kernel and points the vCPU at it: PC at its entry, argument registers as its way of starting has them,
-    /// everything else as after a reset.
+    /// Loads a program or kernel and points the vCPU at it: PC at its entry, argument registers as its way of starting
+    /// has them, everything else as after a reset.
     @discardableResult
     public func boot(_ image: BootImage) throws(MonitorError) -> LoadedImage {
         try step(.load)
@@ -79,7 +79,8 @@ extension VirtualMachine {
                 stackPointer: block.stackPointer, entry: loaded.entry))
     }
 
-    /// A kernel: a0 = -2, a1 = address of the device tree (Unified Hosting Interface, MIPS MD01069, "UHI boot protocol").
+    /// A kernel: a0 = -2, a1 = address of the device tree (Unified Hosting Interface, MIPS MD01069, "UHI boot
+    /// protocol").
     private func prepare(
         _ image: BootImage, _ kernel: KernelStart, _ loaded: LoadedImage
     ) throws(MonitorError) {
@@ -99,7 +100,8 @@ extension VirtualMachine {
                 arguments: (UInt32.max - 1, kernelWindow.address(ofPhysical: tree), 0, 0), entry: loaded.entry))
     }
 
-    /// By the boot ROM where code in it can run as after a reset; under trap-and-emulate, whose vCPUs begin elsewhere, directly.
+    /// By the boot ROM where code in it can run as after a reset; under trap-and-emulate, whose vCPUs begin elsewhere,
+    /// directly.
     private func start(_ start: StartRegisters) throws(MonitorError) {
         let fromROM = profile.isTE ? false : try Self.takesROM(system)
         board.prepareStart(start, fromROM: fromROM)
@@ -137,8 +139,9 @@ extension VirtualMachine {
         try doing(.memory) { () throws(HypervisorError) in try machine.setMemoryRegion(slot) }
     }
 
-    /// What the guest's reset switch does: new vCPU, devices as after power-on, the program read and loaded again. Other memory stays, as
-    /// RAM does on a warm reset. A fresh vCPU is the only way to be rid of interrupts that are queued (reference 5.4).
+    /// What the guest's reset switch does: new vCPU, devices as after power-on, the program read and loaded again.
+    /// Other memory stays, as RAM does on a warm reset. A fresh vCPU is the only way to be rid of interrupts that are
+    /// queued (reference 5.4).
     func reset() throws(MonitorError) {
         guard let image else { throw .resetWithoutImage }
         let (machine, vcpu) = try Self.assemble(system, board, fpu: hasFPU)

@@ -199,7 +199,8 @@ struct Recorder: Device {
         #expect(board.load(uart + 5) & 1 == 1, "a reset ends it")
     }
 
-    /// An alarm that is over is none, whatever else keeps the input back: set again and again it would keep the guest from running.
+    /// An alarm that is over is none, whatever else keeps the input back: set again and again it would keep the guest
+    /// from running.
     @Test func aPauseEndsWhileTheGuestAsksForOne() throws {
         let board = try makeBoard()
         var now: UInt64 = 1_000_000_000

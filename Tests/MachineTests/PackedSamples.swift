@@ -39,7 +39,8 @@ enum Packer {
         return path
     }
 
-    /// Bytes of every kind a packer treats differently: nothing, one, runs, text, noise, code, and all after each other.
+    /// Bytes of every kind a packer treats differently: nothing, one, runs, text, noise, code, and all after each
+    /// other.
     static let plain: [[UInt8]] = {
         var random = SplitMix(seed: 99)
         let noise = (0..<70_000).map { _ in UInt8(truncatingIfNeeded: random.next()) }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The console at work with Linux's 8250 driver on the simulator: megabytes into the guest, out of it and both ways at once,
-# compared byte by byte; then a break, which Linux takes as the first half of a magic SysRq.
+# The console at work with Linux's 8250 driver on the simulator: megabytes into the guest, out of it and both ways at
+# once, compared byte by byte; then a break, which Linux takes as the first half of a magic SysRq.
 set -euo pipefail
 
 [[ $MODE == release ]] || { echo "one build is enough for a test of megabytes"; exit 0; }

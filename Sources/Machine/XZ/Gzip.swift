@@ -1,8 +1,8 @@
 // gzip files (RFC 1952) and the deflate inside (RFC 1951): the other usual packing of kernels, CONFIG_KERNEL_GZIP.
 //
-// Unsafe code, all of it in `Inflater`. Input: never read at or past `inputEnd`; zeros are fed instead, and counted. Output:
-// checked against the buffer's capacity before each literal and match, a match against the output's start. Tables: an
-// index is the lowest 15 bits of what was read, and both tables have so many entries.
+// Unsafe code, all of it in `Inflater`. Input: never read at or past `inputEnd`; zeros are fed instead, and counted.
+// Output: checked against the buffer's capacity before each literal and match, a match against the output's start.
+// Tables: an index is the lowest 15 bits of what was read, and both tables have so many entries.
 
 /// Unpacks gzip.
 enum Gzip {
@@ -47,7 +47,8 @@ enum Gzip {
     }
 }
 
-/// A code's table: for each 15 bits that may come next, the symbol they begin with and its length, 0 where there is none.
+/// A code's table: for each 15 bits that may come next, the symbol they begin with and its length, 0 where there is
+/// none.
 @safe
 private final class CodeTable {
     static let bits: UInt64 = 15
@@ -59,8 +60,8 @@ private final class CodeTable {
     // Numbers own nothing.
     deinit { unsafe entries.deallocate() }
 
-    /// Makes the table from the lengths of the symbols' codes, 0 to 15; false if there are more codes than lengths leave room for.
-    /// Fewer are good: what has no code is an error when it comes.
+    /// Makes the table from the lengths of the symbols' codes, 0 to 15; false if there are more codes than lengths
+    /// leave room for. Fewer are good: what has no code is an error when it comes.
     func fill(_ lengths: [UInt8]) -> Bool {
         unsafe entries.initialize(repeating: 0, count: 1 << Self.bits)
         var code: UInt32 = 0

@@ -1,10 +1,10 @@
 // LZMA: the range coder and the loop that turns a chunk of it into bytes. Written after the description of the format
 // in the LZMA specification (LZMA SDK, lzma-specification.txt); names are the specification's.
 //
-// Unsafe code, all of it in this file's two types. Output: a literal is written below `end`, which is at most the buffer's
-// capacity; a match is checked against `end` and against the start of the dictionary before it is copied. Input: the
-// range coder never reads at or past `inputEnd`, and feeds zeros instead. Probabilities: every index is a sum of
-// bounded parts, the largest of which `Layout` adds up.
+// Unsafe code, all of it in this file's two types. Output: a literal is written below `end`, which is at most the
+// buffer's capacity; a match is checked against `end` and against the start of the dictionary before it is copied.
+// Input: the range coder never reads at or past `inputEnd`, and feeds zeros instead. Probabilities: every index is a
+// sum of bounded parts, the largest of which `Layout` adds up.
 
 /// Where the probabilities of each kind begin, and how many there are in all.
 private enum Layout {
@@ -163,7 +163,8 @@ final class LZMADecoder {
         return true
     }
 
-    /// Unpacks one chunk of at least 5 bytes into exactly `count` bytes, for which there is room. False if it is damaged.
+    /// Unpacks one chunk of at least 5 bytes into exactly `count` bytes, for which there is room. False if it is
+    /// damaged.
     func run(_ input: UnsafeBufferPointer<UInt8>, count: Int) -> Bool {
         guard let start = input.baseAddress, input.count >= 5, unsafe start.pointee == 0,
             count <= output.capacity - output.count
@@ -185,7 +186,8 @@ final class LZMADecoder {
                 let literal = unsafe probabilities + (Layout.literal + 0x300 * context)
                 var symbol = 1
                 if state >= 7 {
-                    // Its bits are guessed from the byte that the last match would have gone on with. rep0 was checked then.
+                    // Its bits are guessed from the byte that the last match would have gone on with. rep0 was checked
+                    // then.
                     var guess = Int(unsafe base[position - Int(rep0) - 1])
                     repeat {
                         let expected = guess >> 7 & 1

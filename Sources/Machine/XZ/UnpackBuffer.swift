@@ -1,8 +1,8 @@
 // Where unpacked bytes go: memory of its own, as large as the result may become, of which only what is written costs
 // anything. It is also the dictionary that later bytes are copied from.
 //
-// Unsafe code: the memory lives as long as its owner; `count` never exceeds `capacity`, and whoever writes through `base`
-// checks against that.
+// Unsafe code: the memory lives as long as its owner; `count` never exceeds `capacity`, and whoever writes through
+// `base` checks against that.
 
 import Host
 

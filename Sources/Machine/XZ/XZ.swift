@@ -1,8 +1,8 @@
 // XZ files: what Debian's kernels are packed in (The .xz File Format 1.1.0; LZMA2 as in its section 5.3.1).
 //
-// One stream, any number of blocks, the filter LZMA2 alone, CRC-32 or no check: what kernels are packed with. Every other
-// check or filter is `unsupported`. Why not liblzma: it would add more bytes than the whole MIPS program may have, and a
-// distribution's is made for its own C library, which static programs here do without.
+// One stream, any number of blocks, the filter LZMA2 alone, CRC-32 or no check: what kernels are packed with. Every
+// other check or filter is `unsupported`. Why not liblzma: it would add more bytes than the whole MIPS program may
+// have, and a distribution's is made for its own C library, which static programs here do without.
 
 /// Unpacks XZ.
 struct XZ {

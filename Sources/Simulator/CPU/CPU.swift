@@ -176,9 +176,9 @@ final class CPU {
             self[Cell.ebase] = 0x8000_0000 | id & 0x3FF
             // M, release 2, standard TLB, cacheable noncoherent KSEG0.
             self[Cell.config] = 0x8000_0483
-            // M, 64 TLB entries, 4-way caches with 32-byte lines, no watch, no performance counters, EJTAG bit clear. 32 KiB of
-            // instructions, but 16 KiB of data: a way is a page of 4 KiB, so that no data can be in two lines, which
-            // would make Linux do without highmem.
+            // M, 64 TLB entries, 4-way caches with 32-byte lines, no watch, no performance counters, EJTAG bit clear.
+            // 32 KiB of instructions, but 16 KiB of data: a way is a page of 4 KiB, so that no data can be in two
+            // lines, which would make Linux do without highmem.
             self[Cell.config1] = 0x8000_0000 | 63 << 25 | 2 << 22 | 4 << 19 | 3 << 16 | 1 << 13 | 4 << 10 | 3 << 7
             self[Cell.config2] = 0x8000_0000
             // ULRI and VInt; no Config4.
