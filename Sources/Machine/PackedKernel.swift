@@ -121,7 +121,7 @@ private struct PackedKernelStart {
                 guard registers.perform(word) else { return nil }
                 continue
             }
-            let entry = registers.value[target]
+            let entry = registers.value(target)
             guard registers.perform(ELFImage.word(bytes, at)) else { return nil }
             at += 4
             if hasCalled {
@@ -137,18 +137,24 @@ private struct PackedKernelStart {
 
 /// What is known of the general registers from the instructions seen so far.
 private struct KnownRegisters {
-    /// Constants, by register.
-    var value = [UInt32?](repeating: nil, count: 32)
-    /// Which of the four arguments of the start a register holds.
-    private var argument = [Int?](repeating: nil, count: 32)
+    /// Constants, by register; those without a bit in `known` mean nothing.
+    private var constants = [UInt32](repeating: 0, count: 32)
+    private var known: UInt32 = 1
+    /// Which of the four arguments of the start a register holds, counted from 1; 0 for none.
+    private var argument = [UInt8](repeating: 0, count: 32)
 
     init() {
-        value[0] = 0
-        for index in 0..<4 { argument[4 + index] = index }
+        for index in 1...4 { argument[3 + index] = UInt8(index) }
     }
 
     /// Whether a0 to a3 are what they were.
-    var hasArguments: Bool { (0..<4).allSatisfy { argument[4 + $0] == $0 } }
+    var hasArguments: Bool {
+        for index in 1...4 where argument[3 + index] != UInt8(index) { return false }
+        return true
+    }
+
+    /// The constant in a register, if it is known.
+    func value(_ register: Int) -> UInt32? { known >> UInt32(register) & 1 != 0 ? constants[register] : nil }
 
     /// The register whose address a JR, JALR jumps to; nil for everything else.
     static func jumpRegister(_ word: UInt32) -> Int? {
@@ -171,13 +177,13 @@ private struct KnownRegisters {
         let extended = UInt32(bitPattern: Int32(Int16(truncatingIfNeeded: word)))
         switch word >> 26 {
         case 0x0F where rs == 0: set(rt, low << 16)  // LUI
-        case 0x09: set(rt, value[rs].map { $0 &+ extended })  // ADDIU
-        case 0x0D: set(rt, value[rs].map { $0 | low })  // ORI
+        case 0x09: set(rt, value(rs).map { $0 &+ extended })  // ADDIU
+        case 0x0D: set(rt, value(rs).map { $0 | low })  // ORI
         case 0x04, 0x05, 0x2B: break  // BEQ, BNE, SW
         case 0 where word == 0: break  // NOP
         case 0 where rt == 0 && (word & 0x7FF == 0x21 || word & 0x7FF == 0x25):  // ADDU, OR: a move
             let held = argument[rs]
-            set(rd, value[rs])
+            set(rd, value(rs))
             if rd != 0 { argument[rd] = held }
         default: return false
         }
@@ -186,8 +192,11 @@ private struct KnownRegisters {
 
     private mutating func set(_ register: Int, _ constant: UInt32?) {
         guard register != 0 else { return }
-        value[register] = constant
-        argument[register] = nil
+        argument[register] = 0
+        known &= ~(1 << UInt32(register))
+        guard let constant else { return }
+        known |= 1 << UInt32(register)
+        constants[register] = constant
     }
 }
 

@@ -85,10 +85,6 @@ private final class CodeTable {
 /// Deflate, once.
 @safe
 private struct Inflater {
-    private static let lengthBase: [UInt16] = [
-        3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227,
-        258,
-    ]
     private static let lengthOrder: [Int] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15]
 
     private let inputStart: UnsafePointer<UInt8>
@@ -231,8 +227,11 @@ private struct Inflater {
             }
             guard symbol > 256 else { return nil }
             guard symbol < 286, !isShort else { return .damaged }
+            // Lengths: eight of their own, then four for each number of extra bits, and one for the longest.
             let code = symbol - 257
-            let length = Int(Self.lengthBase[code]) + drop(code < 8 || code == 28 ? 0 : UInt64(code / 4 - 1))
+            let extra = code < 8 || code == 28 ? 0 : code / 4 - 1
+            let shortest = code < 8 ? code : code == 28 ? 255 : (4 + code & 3) << extra
+            let length = shortest + 3 + drop(UInt64(extra))
             // 48 bits were held: at most 15 and 5 of them are gone.
             let entry = unsafe distances.entries[Int(held & (1 << CodeTable.bits - 1))]
             guard entry != 0 else { return .damaged }
