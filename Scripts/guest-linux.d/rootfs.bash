@@ -106,6 +106,9 @@ set_up() {
     printf '127.0.0.1 localhost\n127.0.1.1 stasis\n' >"$tree/etc/hosts"
     echo 'LABEL=stasis / ext4 errors=remount-ro 0 1' >"$tree/etc/fstab"
     echo "deb http://deb.debian.org/debian bookworm main" >"$tree/etc/apt/sources.list"
+    # Init makes these two if they are not there, and says so each time.
+    ln -sf /proc/mounts "$tree/etc/mtab"
+    mkdir -p "$tree/etc/inittab.d"
     # eth0 may have an address from the kernel's command line.
     printf 'auto lo\niface lo inet loopback\n\niface eth0 inet dhcp\n' >"$tree/etc/network/interfaces"
     # No screen, but a serial line, and the virtio console where there is one.
@@ -131,7 +134,8 @@ TEXT
     build_programs "$tree/usr/local/bin"
     rm "$tree/usr/local/bin/session"
     pick_modules "$2" "$tree"
-    in_tree "$tree" sh -c 'echo root:stasis | chpasswd'
+    # Debian's own hash takes a simulated processor long; this password is no secret.
+    in_tree "$tree" sh -c 'echo root:stasis | chpasswd -c SHA256 -s 1000'
     rm -rf "$tree"/var/cache/apt/archives/*.deb "$tree"/var/lib/apt/lists/* "$tree"/var/log/*.log \
         "$tree"/var/cache/ldconfig/* "$tree"/debootstrap
 }
@@ -140,6 +144,9 @@ TEXT
 make_file_system() {
     cat >"$work/mke2fs.conf" <<'TEXT'
 [defaults]
+    blocksize = 4096
+    inode_size = 256
+    inode_ratio = 16384
     base_features = sparse_super,large_file,filetype,resize_inode,dir_index,ext_attr
 [fs_types]
     ext4 = {
