@@ -47,7 +47,7 @@ let program: [SwiftSetting] =
 /// What the program is made of.
 let modules = [
     "Monitor", "Conformance", "Machine", "HostIO", "Devices", "Snapshot", "Timekeeping", "KVM", "Simulator", "MIPS",
-    "Hypervisor", "CommandLine", "Control", "JSON", "Host",
+    "Hypervisor", "CommandLine", "Control", "Timeline", "JSON", "Host",
 ]
 
 func module(_ name: String, _ dependencies: [Target.Dependency] = [], linker: [LinkerSetting] = []) -> Target {
@@ -95,7 +95,8 @@ let package = Package(
         module("CommandLine", ["Host"]),
         module("JSON"),
         module("Control", ["JSON", "Host"]),
-        module("Monitor", ["Machine", "Devices", "HostIO", "Snapshot", "Timekeeping", "Hypervisor", "Host"]),
+        module("Timeline", ["Host"]),
+        module("Monitor", ["Machine", "Devices", "HostIO", "Snapshot", "Timekeeping", "Timeline", "Hypervisor", "Host"]),
         .executableTarget(
             name: "stasis",
             dependencies: modules.map { .byName(name: $0) },
@@ -141,6 +142,7 @@ let package = Package(
         tests("KVMTests", ["KVM", "Hypervisor", "Host"]),
         tests("ConformanceTests", ["Conformance", "Simulator", "Hypervisor", "Host"]),
         tests("SnapshotTests", ["Snapshot", "Host"]),
+        tests("TimelineTests", ["Timeline", "Host"]),
         tests(
             "MonitorTests",
             [

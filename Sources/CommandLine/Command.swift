@@ -6,6 +6,7 @@ public enum Command: UInt8, CaseIterable, Sendable {
     case restore
     case inspect
     case diff
+    case timeline
     case conformance
     case doctor
     case demo
@@ -22,6 +23,7 @@ extension Command: Choice {
         case .restore: "restore"
         case .inspect: "inspect"
         case .diff: "diff"
+        case .timeline: "timeline"
         case .conformance: "conformance"
         case .doctor: "doctor"
         case .demo: "demo"
@@ -138,6 +140,18 @@ struct CommandSpec {
             purpose: "Compare the snapshots A and B. The exit status is 0 if they are the same, 1 if not.",
             details: ["With --quiet only the exit status tells."]),
         CommandSpec(
+            command: .timeline,
+            operands: [OperandSpec(placeholder: "FILE", kind: .file, isRequired: true)], takesArguments: false,
+            options: [OptionUse(.output, "-")],
+            summary: "draw a guest's time",
+            purpose: "Draw Count against host time, as SVG: from a trace (--trace), or from a snapshot's ledger.",
+            details: [
+                """
+                The picture has the line of Count, the times the guest stood, what a policy made the guest see of them, \
+                and from a trace when Compare was reached and an interrupt was pending.
+                """
+            ]),
+        CommandSpec(
             command: .conformance, operands: [], takesArguments: false,
             options: [
                 OptionUse(.backend, "auto"), OptionUse(.profile, "all"), OptionUse(.rows, "all"), OptionUse(.list),
@@ -167,15 +181,15 @@ struct CommandSpec {
             command: .demo,
             operands: [OperandSpec(placeholder: "IMAGE", kind: .file, isRequired: false)], takesArguments: false,
             options: [
-                OptionUse(.backend, "auto"), OptionUse(.profile, "vz"), OptionUse(.clock, "host"), OptionUse(.json),
-                OptionUse(.quiet),
+                OptionUse(.backend, "auto"), OptionUse(.profile, "vz"), OptionUse(.clock, "host"), OptionUse(.save),
+                OptionUse(.trace), OptionUse(.json), OptionUse(.quiet),
             ],
             summary: "stop a guest's time and check it",
             purpose: "Freeze, thaw, save and restore a ticking guest, and check that no tick is lost or doubled.",
             details: [
                 """
                 IMAGE is the guest to use instead of the ticker that Scripts/build-guests makes. The exit status is 1 \
-                if a tick was lost, doubled or late.
+                if a tick was lost, doubled or late. --save keeps the guest as it is at the end.
                 """
             ]),
         CommandSpec(

@@ -24,7 +24,9 @@ extension Completion {
 
             """
         for spec in OptionSpec.table where spec.kind.takesValue {
-            text += "        " + spec.name + ") " + action(for: spec.kind) + "; return ;;\n"
+            text +=
+                "        " + list(forms(of: spec), separator: "|", last: "|") + ") " + action(for: spec.kind)
+                + "; return ;;\n"
         }
         text += "    esac\n    case $command in\n"
         text += "        '') options='" + names(CommandSpec.commonOptions) + "' operands='"

@@ -38,18 +38,24 @@ extension Completion {
             """
     }
 
-    /// One option as `_arguments` wants it: '(-q --quiet)'{-q,--quiet}'[summary]', or '--name=[summary]:VALUE:action'.
+    /// One option as `_arguments` wants it: '(-q --quiet)'{-q,--quiet}'[summary]', '--name=[summary]:VALUE:action', or
+    /// '(-o --output)'{-o+,--output=}'[summary]:VALUE:action'.
     private static func argument(_ use: OptionUse) -> String {
         let spec = OptionSpec.of(use.option)
         let summary = "[" + literal(spec.summary) + "]"
+        let value = ":" + spec.placeholder + ":" + action(for: spec.kind)
         if spec.short != 0 {
             let forms = forms(of: spec)
-            return "'(" + list(forms, separator: " ", last: " ") + ")'{" + list(forms, separator: ",", last: ",") + "}'"
-                + summary + "'"
+            let start = "'(" + list(forms, separator: " ", last: " ") + ")'{"
+            guard spec.kind.takesValue else {
+                return start + list(forms, separator: ",", last: ",") + "}'" + summary + "'"
+            }
+            // With "+" the value follows the letter at once or as the next word, with "=" a name.
+            return start + forms[0] + "+," + forms[1] + "=}'" + summary + value + "'"
         }
         let repeats = spec.option == .append ? "*" : ""
         guard spec.kind.takesValue else { return "'" + spec.name + summary + "'" }
-        return "'" + repeats + spec.name + "=" + summary + ":" + spec.placeholder + ":" + action(for: spec.kind) + "'"
+        return "'" + repeats + spec.name + "=" + summary + value + "'"
     }
 
     private static func action(for kind: ValueKind) -> String {

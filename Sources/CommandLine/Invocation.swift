@@ -6,6 +6,7 @@ public enum Invocation: Equatable, Sendable {
     case restore(RestoreOptions)
     case inspect(InspectOptions)
     case diff(DiffOptions)
+    case timeline(TimelineOptions)
     case conformance(ConformanceOptions)
     case doctor(DoctorOptions)
     case demo(DemoOptions)
@@ -91,6 +92,14 @@ public struct DiffOptions: Equatable, Sendable {
     public var quiet: Bool
 }
 
+/// `stasis timeline FILE`
+public struct TimelineOptions: Equatable, Sendable {
+    /// A trace or a snapshot.
+    public var file: String
+    /// Where the picture goes; `nil` for standard output.
+    public var output: String?
+}
+
 /// `stasis conformance`
 public struct ConformanceOptions: Equatable, Sendable {
     public var backend: BackendChoice
@@ -116,6 +125,10 @@ public struct DemoOptions: Equatable, Sendable {
     /// The kernel to simulate; `nil` without the option.
     public var profile: ProfileChoice?
     public var clock: ClockChoice
+    /// Where the guest is kept as it is at the end.
+    public var save: String?
+    /// Where to write the trace.
+    public var trace: String?
     public var json: Bool
     public var quiet: Bool
 }

@@ -10,6 +10,8 @@ enum Option: UInt8, CaseIterable {
     case clockPolicy
     case duration
     case save
+    case trace
+    case output
     case raw
     case append
     case kernel
@@ -130,6 +132,14 @@ struct OptionSpec {
                 Where the guest is saved when it is stopped by --for or a signal. The file is replaced as a whole or not \
                 at all.
                 """),
+        OptionSpec(
+            option: .trace, long: "trace", short: 0, placeholder: "FILE", kind: .file,
+            summary: "write down what Count does",
+            details: "Writes a trace of the guest's timer, which stasis timeline draws."),
+        OptionSpec(
+            option: .output, long: "output", short: UInt8(ascii: "o"), placeholder: "FILE", kind: .file,
+            summary: "where to write",
+            details: "The file to write; without the option, and with -, standard output."),
         OptionSpec(
             option: .raw, long: "raw", short: 0, placeholder: "ADDRESS", kind: .address,
             summary: "load IMAGE as it is, there",

@@ -4,7 +4,7 @@ extension Invocation {
     /// Reads the words after the program's name.
     ///
     /// Options and operands may come in any order, values as `--memory 64M` or `--memory=64M`, flags of one letter
-    /// together (`-qh`). `--` ends the options: what follows are operands, or for `run` the guest's arguments. `--help`
+    /// together (`-qh`), a value after one as `-o FILE` or `-oFILE`. `--` ends the options: what follows are operands, or for `run` the guest's arguments. `--help`
     /// and `--version` win over everything to the right of them.
     ///
     /// - Throws: `UsageError` for the first thing that is wrong, from the left.
@@ -57,13 +57,17 @@ private struct Parser {
         throw unknown("--" + name)
     }
 
-    /// A word that begins with one dash: letters, each a flag.
+    /// A word that begins with one dash: letters, each a flag, or the last one an option whose value is the rest of the word or
+    /// the next one.
     private mutating func short(_ word: String) throws(UsageError) -> Invocation? {
-        for letter in word.utf8.dropFirst() {
+        for (index, letter) in word.utf8.enumerated() where index > 0 {
             var found: OptionSpec?
             for spec in OptionSpec.table where spec.short == letter && letter != 0 { found = spec }
             guard let found else { throw unknown(word) }
-            if let invocation = try take(found, nil) { return invocation }
+            let rest = word.dropping(index + 1)
+            let hasValue = found.kind.takesValue && !rest.utf8.isEmpty
+            if let invocation = try take(found, hasValue ? rest : nil) { return invocation }
+            if hasValue { return nil }
         }
         return nil
     }

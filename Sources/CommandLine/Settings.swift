@@ -10,6 +10,8 @@ struct Settings {
     var clockPolicy: ClockPolicyChoice?
     var duration: UInt64?
     var save: String?
+    var trace: String?
+    var output: String?
     var raw: UInt32?
     var appended: [String] = []
     var kernel: String?
@@ -41,6 +43,12 @@ struct Settings {
         case .save:
             guard !text.utf8.isEmpty else { throw .noFileName }
             save = text
+        case .trace:
+            guard !text.utf8.isEmpty else { throw .noFileName }
+            trace = text
+        case .output:
+            guard !text.utf8.isEmpty else { throw .noFileName }
+            output = text
         case .raw: raw = try Address.parse(text)
         case .append: appended.append(text)
         case .kernel:
@@ -93,6 +101,9 @@ struct Settings {
                     control: control, quiet: quiet))
         case .inspect: return .inspect(InspectOptions(file: operands[0], json: json))
         case .diff: return .diff(DiffOptions(first: operands[0], second: operands[1], json: json, quiet: quiet))
+        case .timeline:
+            return .timeline(
+                TimelineOptions(file: operands[0], output: output.flatMap { $0.same(as: "-") ? nil : $0 }))
         case .conformance:
             return .conformance(
                 ConformanceOptions(
@@ -103,7 +114,7 @@ struct Settings {
             return .demo(
                 DemoOptions(
                     image: operands.first, backend: backend ?? .auto, profile: profile, clock: clock ?? .host,
-                    json: json, quiet: quiet))
+                    save: save, trace: trace, json: json, quiet: quiet))
         case .completion: return .completion(try operand(as: Shell.self, command))
         case .manual: return .manual
         case .help: return .help(operands.isEmpty ? nil : try operand(as: Command.self, command))

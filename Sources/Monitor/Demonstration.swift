@@ -8,6 +8,7 @@ public import Hypervisor
 import Timekeeping
 import Host
 import Machine
+public import Timeline
 
 /// The policies shown. Times in nanoseconds.
 enum DemonstrationPolicy: Equatable {
@@ -104,22 +105,30 @@ public struct Demonstration<System: HypervisorSystem> {
 
     private let vm: VirtualMachine<System>
     private let progress: (String) -> Void
+    /// Where the guest's timer is written down, if anywhere.
+    private let trace: TraceWriter?
     private var report = DemonstrationReport(rate: Self.rate)
     /// The guest at the last freeze.
     private var last: (state: TickerState, frozen: Frozen, moment: Moment)
 
     /// Starts the guest and freezes it for the first time.
-    /// - Parameter progress: told what happens now.
-    public init(_ vm: VirtualMachine<System>, progress: @escaping (String) -> Void) throws(DemonstrationError) {
+    ///
+    /// - Parameters:
+    ///   - trace: told what the guest's timer does.
+    ///   - progress: told what happens now.
+    public init(
+        _ vm: VirtualMachine<System>, trace: TraceWriter? = nil, progress: @escaping (String) -> Void
+    ) throws(DemonstrationError) {
         self.vm = vm
+        self.trace = trace
         self.progress = progress
         progress("starting the guest")
         for _ in 0..<100 {
-            try Self.run(vm, 20 * millisecond)
+            try Self.run(vm, 20 * millisecond, trace)
             if TickerState(Self.reader(vm)) != nil { break }
         }
         guard let state = TickerState(Self.reader(vm)) else { throw .notATicker }
-        let (frozen, moment) = try Self.freeze(vm)
+        let (frozen, moment) = try Self.freeze(vm, trace)
         last = (state, frozen, moment)
         // What was handled up to the freeze itself.
         last.state = TickerState(Self.reader(vm)) ?? state
@@ -161,12 +170,17 @@ public struct Demonstration<System: HypervisorSystem> {
             if index < samples { system.sleep(until: start + gap * (index + 1) / samples) }
         }
         let before = system.clock()
-        do throws(MonitorError) { try vm.resume(policy.policy) } catch { throw .machine(error) }
+        do throws(MonitorError) {
+            let entry = try vm.resume(policy.policy)
+            if let trace { trace.thaw(entry, try vm.timerView()) }
+        } catch {
+            throw .machine(error)
+        }
         let thawed = Moment(before, system.clock())
         let stood = thawed.monotonic - last.moment.monotonic
         let visible = TimeAccount.visible(policy, frozen: last.moment, gap: stood)
-        try Self.run(vm, run)
-        let (frozen, moment) = try Self.freeze(vm)
+        try Self.run(vm, run, trace)
+        let (frozen, moment) = try Self.freeze(vm, trace)
         let span = visible + (moment.monotonic - thawed.monotonic)
         try judge(
             name, frozen, moment, stood: stood.least, hostElapsed: (moment.monotonic - last.moment.monotonic).least,
@@ -188,6 +202,10 @@ public struct Demonstration<System: HypervisorSystem> {
             throw .machine(error)
         }
         report.samples.append(sample)
+        if let trace, var view = last.frozen.timers.first.map({ TimerView($0) }) {
+            view.count = sample.count
+            trace.sample(at: start + sample.elapsed, view)
+        }
         guard let timer = last.frozen.timers.first else { return }
         if sample.count != timer.count { faults.append("Count moved to \(hex(sample.count)) while frozen") }
         if sample.timerInterrupt != timer.interruptPending { faults.append("TI changed while frozen") }
@@ -200,6 +218,7 @@ public struct Demonstration<System: HypervisorSystem> {
         progress("saving")
         do throws(MonitorError) { try vm.save(to: file) } catch { throw .machine(error) }
         progress("restoring in a new process")
+        trace?.note(at: vm.system.clock().monotonic, "saved")
         let before = vm.system.clock().monotonic
         let contents = try elsewhere(file)
         let after = vm.system.clock().monotonic
@@ -215,10 +234,35 @@ public struct Demonstration<System: HypervisorSystem> {
         if entry.cause != .restore { faults.append("the ledger calls it \(entry.cause)") }
         let ran = Int64(timer.resume) - released
         if ran < Int64(Self.elsewhereRun) { faults.append("it ran for \(ran) ns only") }
+        if let trace { try tell(trace, contents, saved, timer, entry) }
         let moment = Moment(contents.frozen.instant.reading, contents.frozen.instant.reading)
         try judge(
             "save, new process", contents.frozen, moment, stood: entry.gap, hostElapsed: entry.gap + ran,
             span: Span(ran, ran), visible: 0, faults, memory: contents)
+    }
+
+    /// What the guest did in the other process: its ledger has the thaw, its own trace the interrupts.
+    private func tell(
+        _ trace: TraceWriter, _ contents: SnapshotContents, _ before: TimerState, _ after: TimerState,
+        _ entry: LedgerEntry
+    ) throws(DemonstrationError) {
+        let word: (UInt64) -> UInt32
+        do throws(MonitorError) { word = try contents.reader(TickerState.address, 0x6000) } catch {
+            throw .machine(error)
+        }
+        var view = TimerView(before)
+        view.flags.remove(.frozen)
+        trace.thaw(entry, view)
+        let released = UInt64(max(0, Int64(before.resume) + entry.gap))
+        if let state = TickerState(word) {
+            for back in (0..<min(state.ticks &- last.state.ticks, TickerEntry.capacity)).reversed() {
+                let tick = TickerEntry(tick: state.ticks &- back, word)
+                // Count says when.
+                let ran = UInt64(tick.count &- before.count) * 1_000_000_000 / UInt64(after.hz)
+                trace.interrupt(at: released + ran, TimerView(count: tick.count, compare: tick.compare))
+            }
+        }
+        trace.freeze(at: after.resume, TimerView(after))
     }
 
     // MARK: Judgement
@@ -284,18 +328,32 @@ public struct Demonstration<System: HypervisorSystem> {
 
     // MARK: The machine
 
-    private static func run(_ vm: VirtualMachine<System>, _ length: UInt64) throws(DemonstrationError) {
-        let stop: Stop
-        do throws(MonitorError) { stop = try vm.run(until: vm.system.clock().monotonic + length) } catch {
-            throw .machine(error)
+    /// Runs the guest, and looks at its timer every few milliseconds if somebody wants to know.
+    private static func run(
+        _ vm: VirtualMachine<System>, _ length: UInt64, _ trace: TraceWriter?
+    ) throws(DemonstrationError) {
+        let end = vm.system.clock().monotonic + length
+        var now = end - length
+        while now < end {
+            let stop: Stop
+            do throws(MonitorError) {
+                stop = try vm.run(until: trace == nil ? end : min(end, now + 5 * millisecond))
+                now = vm.system.clock().monotonic
+                if let trace { trace.sample(at: now, try vm.timerView()) }
+            } catch {
+                throw .machine(error)
+            }
+            guard stop == .deadline else { throw .stopped(stop) }
         }
-        guard stop == .deadline else { throw .stopped(stop) }
     }
 
-    private static func freeze(_ vm: VirtualMachine<System>) throws(DemonstrationError) -> (Frozen, Moment) {
+    private static func freeze(
+        _ vm: VirtualMachine<System>, _ trace: TraceWriter?
+    ) throws(DemonstrationError) -> (Frozen, Moment) {
         let before = vm.system.clock()
         do throws(MonitorError) {
             let frozen = try vm.pause()
+            if let trace, let timer = frozen.timers.first { trace.freeze(at: timer.resume, TimerView(timer)) }
             return (frozen, Moment(before, vm.system.clock()))
         } catch {
             throw .machine(error)

@@ -6,6 +6,7 @@ import Hypervisor
 import JSON
 import Monitor
 import Simulator
+import Timeline
 
 extension Program {
     /// `stasis demo`.
@@ -29,19 +30,21 @@ extension Program {
             try vm.boot(BootImage(path: path, arguments: Demonstration<AnySystem>.arguments))
             return vm
         }
+        let trace = try trace(options, vm)
         var progress = ProgressLine(quiet: options.quiet)
-        let files = try Scratch()
+        let files = try Scratch(kept: options.save)
         defer { files.remove() }
         let report: DemonstrationReport
         do throws(DemonstrationError) {
             defer { progress.hide() }
-            var demonstration = try Demonstration(vm) { progress.show($0) }
+            var demonstration = try Demonstration(vm, trace: trace) { progress.show($0) }
             report = try demonstration.hold(file: files.saved) { file throws(DemonstrationError) in
                 try restoreElsewhere(file, files.restored, backend, Demonstration<AnySystem>.elsewhereRun)
             }
         } catch {
             throw Failure(error.description)
         }
+        if let trace, let path = options.trace { try close(trace, path) }
         let text = options.json ? json(report, backend, options) : table(report, backend, options)
         guard show(text) == .success else { return .failure }
         for fault in report.faults { log("stasis: FAILED: " + fault) }
@@ -53,6 +56,28 @@ extension Program {
             return try Console(.none)
         } catch {
             throw .console(error)
+        }
+    }
+
+    // MARK: The trace
+
+    private static func trace<System: HypervisorSystem>(
+        _ options: DemoOptions, _ vm: VirtualMachine<System>
+    ) throws(Failure) -> TraceWriter? {
+        guard let path = options.trace else { return nil }
+        let hz = try monitor { () throws(MonitorError) in try vm.countRate() }
+        do throws(Errno) {
+            return try TraceWriter(path: path, hz: hz, isVirtual: options.clock == .virtual)
+        } catch {
+            throw Failure("\(path): the trace cannot be written: \(error)")
+        }
+    }
+
+    private static func close(_ trace: TraceWriter, _ path: String) throws(Failure) {
+        do throws(Errno) {
+            try trace.close()
+        } catch {
+            throw Failure("\(path): the trace cannot be written: \(error)")
         }
     }
 
@@ -68,16 +93,22 @@ extension Program {
 
     // MARK: The other process
 
-    /// Two files for the time of the demonstration.
+    /// Two files for the time of the demonstration. The second one stays if it has a name.
     private struct Scratch {
         let saved: String
         let restored: String
+        private let isKept: Bool
 
-        init() throws(Failure) {
+        init(kept: String?) throws(Failure) {
             let folder = Process.environment("TMPDIR") ?? "/tmp"
             do throws(Errno) {
+                isKept = kept != nil
                 saved = try Files.temporarySibling(of: folder + "/stasis-demo")
-                restored = try Files.temporarySibling(of: folder + "/stasis-demo")
+                if let kept {
+                    restored = kept
+                } else {
+                    restored = try Files.temporarySibling(of: folder + "/stasis-demo")
+                }
             } catch {
                 throw Failure("no name for a temporary file: \(error)")
             }
@@ -86,7 +117,7 @@ extension Program {
         /// One that is not there need not be removed.
         func remove() {
             try? Files.unlink(saved)
-            try? Files.unlink(restored)
+            if !isKept { try? Files.unlink(restored) }
         }
     }
 

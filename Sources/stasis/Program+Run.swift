@@ -24,6 +24,7 @@ extension Program {
         case .demo(let options): return demonstrate(options)
         case .inspect(let options): return inspect(options)
         case .diff(let options): return compare(options)
+        case .timeline(let options): return timeline(options)
         case .conformance(let options): return conformance(options)
         }
     }

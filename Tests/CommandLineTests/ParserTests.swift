@@ -89,11 +89,33 @@ func usageError(_ words: String...) -> String {
             try Invocation.parse(["demo", "t.elf", "--clock=virtual"])
                 == .demo(
                     DemoOptions(
-                        image: "t.elf", backend: .auto, profile: nil, clock: .virtual, json: false, quiet: false)))
+                        image: "t.elf", backend: .auto, profile: nil, clock: .virtual, save: nil, trace: nil,
+                        json: false, quiet: false)))
+        guard case .demo(let demo) = try Invocation.parse(["demo", "--trace", "t", "--save=s"]) else {
+            throw Unexpected()
+        }
+        #expect(demo.trace == "t" && demo.save == "s")
         #expect(try Invocation.parse(["completion", "zsh"]) == .completion(.zsh))
         #expect(try Invocation.parse(["manual"]) == .manual)
         #expect(try Invocation.parse(["help"]) == .help(nil))
         #expect(try Invocation.parse(["help", "run"]) == .help(.run))
+    }
+
+    @Test func aLetterMayHaveAValue() throws {
+        for words in [["-o", "x.svg"], ["-ox.svg"], ["--output=x.svg"], ["--output", "x.svg"]] {
+            #expect(
+                try Invocation.parse(["timeline", "f"] + words)
+                    == .timeline(TimelineOptions(file: "f", output: "x.svg")))
+        }
+        for words in [[], ["-o", "-"], ["-o-"]] {
+            #expect(
+                try Invocation.parse(["timeline", "f"] + words) == .timeline(TimelineOptions(file: "f", output: nil)))
+        }
+        #expect(usageError("timeline", "f", "-o") == "stasis: timeline: --output: no value; use --output FILE")
+        #expect(usageError("timeline", "f", "-o", "") == "stasis: timeline: --output '': no file name; name a file")
+        #expect(usageError("timeline", "f", "-xo").contains("'-xo': unknown option"))
+        #expect(usageError("timeline") == "stasis: timeline: no FILE; use stasis timeline [OPTION]... FILE")
+        #expect(usageError("demo", "--trace=") == "stasis: demo: --trace '': no file name; name a file")
     }
 
     @Test func helpAndVersionWinEverywhere() throws {

@@ -107,6 +107,7 @@ import Testing
         #expect(try offered(["run", "--backend", "="]) == ["auto", "kvm", "simulator"])
         #expect(try offered(["run", "TableT"]) == ["TableTests.swift"])
         #expect(try offered(["run", "--save", "ValueT"]) == ["ValueTests.swift"])
+        #expect(try offered(["timeline", "x", "-o", "ValueT"]) == ["ValueTests.swift"])
         #expect(try offered(["completion", ""]) == ["bash", "zsh", "fish"])
         #expect(try offered(["run", "x", "--", "--mem"]) == [])
         #expect(try offered(["-"]) == ["-h", "--help", "-V", "--version"])

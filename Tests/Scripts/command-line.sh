@@ -23,7 +23,7 @@ one_line() {
 expect 0 --version
 [[ $(cat out) =~ ^stasis\ [0-9]+\.[0-9]+\.[0-9]+$ ]] || fail "version: $(cat out)"
 
-commands=(run restore inspect diff conformance doctor demo completion manual help)
+commands=(run restore inspect diff timeline conformance doctor demo completion manual help)
 for command in '' "${commands[@]}"; do
     # shellcheck disable=SC2086 # no command is no word
     expect 0 $command --help
