@@ -3,6 +3,7 @@
 // A freeze stops the guest's time at COUNT_RESUME, and it goes on at what COUNT_RESUME is afterwards: the same instant of the guest's
 // own time. That is all one has to know to follow it over pauses, saves and hosts.
 
+import Host
 import Hypervisor
 import Timekeeping
 
