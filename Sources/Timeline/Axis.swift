@@ -67,6 +67,7 @@ struct Axis {
         step = Self.step(atLeast: max(spacing / scale, max(-low, self.high) / 1e15))
     }
 
+    @inline(never)
     private mutating func add(
         _ value: inout Double, _ position: inout Double, _ to: Double, _ length: Double, isCut: Bool
     ) {
@@ -77,6 +78,7 @@ struct Axis {
     }
 
     /// Where a value lies; those beyond the ends lie at the ends.
+    @inline(never)
     func position(_ value: Double) -> Int {
         var (first, last) = (0, pieces.count - 1)
         while first < last {

@@ -1,12 +1,16 @@
 // SVG text from left to right.
 
 /// A document that is being written. Coordinates are tenths of a pixel.
+///
+/// Its functions are called a hundred times from few places: copies of them there would be most of the module's code.
 struct Drawing {
     private(set) var bytes: [UInt8] = []
 
+    @inline(never)
     mutating func raw(_ text: String) { bytes.append(contentsOf: text.utf8) }
 
     /// Text of a user or a file. What XML cannot hold becomes a space.
+    @inline(never)
     mutating func escaped(_ text: String) {
         for byte in text.utf8 {
             // U+FFFE and U+FFFF, of whose three bytes two are written by now.
@@ -27,6 +31,7 @@ struct Drawing {
     }
 
     /// A coordinate in pixels.
+    @inline(never)
     mutating func number(_ tenths: Int) {
         if tenths < 0 { bytes.append(0x2D) }
         let magnitude = UInt64(tenths.magnitude)
@@ -36,6 +41,7 @@ struct Drawing {
         bytes.append(UInt8(truncatingIfNeeded: magnitude % 10) + 0x30)
     }
 
+    @inline(never)
     private mutating func attribute(_ name: String, _ tenths: Int) {
         raw(" " + name + "=\"")
         number(tenths)
@@ -43,6 +49,7 @@ struct Drawing {
     }
 
     /// Text at a place. `style` is the rest of the attributes.
+    @inline(never)
     mutating func text(_ x: Int, _ y: Int, _ style: String, _ text: String) {
         raw("<text")
         attribute("x", x)
@@ -53,6 +60,7 @@ struct Drawing {
     }
 
     /// A rectangle; with a title it is not closed: `hint` does.
+    @inline(never)
     mutating func rectangle(_ x: Int, _ y: Int, _ width: Int, _ height: Int, _ style: String, hint: String = "") {
         raw("<rect")
         attribute("x", x)
@@ -66,6 +74,7 @@ struct Drawing {
         raw("</title></rect>\n")
     }
 
+    @inline(never)
     mutating func circle(_ x: Int, _ y: Int, _ radius: Int, _ style: String) {
         raw("<circle")
         attribute("cx", x)
@@ -82,6 +91,7 @@ struct Drawing {
 
     mutating func line(_ x: Int, _ y: Int) { point("L", x, y) }
 
+    @inline(never)
     private mutating func point(_ command: String, _ x: Int, _ y: Int) {
         raw(command)
         number(x)
@@ -92,6 +102,7 @@ struct Drawing {
     mutating func endPath() { raw("\"/>\n") }
 
     /// A straight line.
+    @inline(never)
     mutating func line(_ x1: Int, _ y1: Int, _ x2: Int, _ y2: Int, _ style: String) {
         beginPath(style)
         move(x1, y1)

@@ -27,6 +27,11 @@ struct Labels {
         for label in Self.largest(story, axis) { place(label) }
     }
 
+    /// Whether a window can be seen: it is a pixel wide, or has a step.
+    static func canBeSeen(_ window: StoryWindow, _ axis: Axis) -> Bool {
+        window.after != window.before || axis.position(window.to) - axis.position(window.from) >= 10
+    }
+
     /// Windows in the order of their size in the picture, the largest first.
     private static func largest(_ story: Story, _ axis: Axis) -> [Label] {
         var labels: [Label] = []
@@ -35,7 +40,7 @@ struct Labels {
             var best: (index: Int, size: Double)?
             for (index, window) in story.windows.enumerated() {
                 let size = max(window.to - window.from, abs(window.after - window.before))
-                if size <= best?.size ?? 0 || used.contains(index) { continue }
+                if size <= best?.size ?? 0 || used.contains(index) || !canBeSeen(window, axis) { continue }
                 best = (index, size)
             }
             guard let best else { return labels }

@@ -32,6 +32,7 @@ struct LineReader {
     var isAtEnd: Bool { rest.isEmpty }
 
     /// The next word, empty at the end of the line and between two spaces.
+    @inline(never)
     mutating func word() -> Range<Int> {
         var end = rest.lowerBound
         while end < rest.upperBound, bytes[end] != 0x20 { end += 1 }
@@ -47,6 +48,7 @@ struct LineReader {
         return text(rest)
     }
 
+    @inline(never)
     func matches(_ word: Range<Int>, _ text: String) -> Bool { bytes[word].elementsEqual(text.utf8) }
 
     /// Takes the next word if it is this one.
@@ -62,6 +64,7 @@ struct LineReader {
     func text(_ word: Range<Int>) -> String { String(decoding: bytes[word], as: UTF8.self) }
 
     /// Decimal digits, nothing else.
+    @inline(never)
     func number(_ word: Range<Int>) -> UInt64? {
         var value: UInt64 = 0
         guard !word.isEmpty else { return nil }

@@ -5,11 +5,11 @@ extension Picture {
     private static var mostNotes: Int { 12 }
     private static var noteRows: Int { 5 }
 
-    /// Notes, and freezes that left no window to be labelled: a restore on a virtual clock, where no time passes. Those that find no place
-    /// are left out.
+    /// Notes, and restores whose window is too narrow to be seen: on a virtual clock no time passes. Those that find no place are
+    /// left out.
     mutating func drawNotes() {
         var notes = story.notes.prefix(Self.mostNotes).map { ($0.at, $0.text) }
-        for window in story.windows where window.to == window.from && window.after == window.before {
+        for window in story.windows where !Labels.canBeSeen(window, horizontal) {
             guard notes.count < Self.mostNotes else { break }
             if let thaw = window.thaw, !thaw.cause.utf8.elementsEqual("pause".utf8) {
                 notes.append((window.from, thaw.cause + ", " + policyText(thaw.policy)))

@@ -43,6 +43,7 @@ struct Polyline {
         isStart = true
     }
 
+    @inline(never)
     mutating func add(_ x: Int, _ y: Int) {
         let place = Place(x: x, y: y)
         if hasColumn, x / 10 == first.x / 10 {
@@ -55,6 +56,7 @@ struct Polyline {
         (first, last, lowest, highest, hasColumn) = (place, place, y, y, true)
     }
 
+    @inline(never)
     private mutating func flushColumn() {
         guard hasColumn else { return }
         hasColumn = false
@@ -64,6 +66,7 @@ struct Polyline {
         if last != first { write(last) }
     }
 
+    @inline(never)
     private mutating func write(_ place: Place) {
         if isStart {
             isStart = false

@@ -1,6 +1,7 @@
 // Numbers and words as people read them.
 
 /// A whole number with its decimal point so many digits from the right.
+@inline(never)
 func fixedText(_ value: Int64, decimals: Int) -> String {
     var digits: [UInt8] = []
     decimal(value.magnitude, to: &digits)
@@ -11,6 +12,7 @@ func fixedText(_ value: Int64, decimals: Int) -> String {
 }
 
 /// A length of time, rounded to what a picture shows of it: `1.25 s`, `400 ms`, `3 h 20 min`.
+@inline(never)
 func spanText(_ nanoseconds: Int64) -> String {
     let sign = nanoseconds < 0 ? "\u{2212}" : ""
     let length = nanoseconds.magnitude
@@ -41,8 +43,9 @@ private func pair(_ value: UInt64, _ large: UInt64, _ name: String, _ small: UIn
     return "\(value / large) " + name + (rest == 0 ? "" : " \(rest) " + smallName)
 }
 
-/// A policy's word for a label: `catch-up-max=500000000ns` with a readable length, a calendar instant without the zeros at its end; cut
+/// A policy's word for a label: `catch-up-max=500000000ns` with a readable length, a calendar instant to the millisecond; cut
 /// where it would be too long.
+@inline(never)
 func policyText(_ policy: String) -> String {
     var bytes = Array(policy.utf8)
     let equals = bytes.firstIndex(of: UInt8(ascii: "="))
@@ -61,6 +64,7 @@ func policyText(_ policy: String) -> String {
         }
     } else if equals != nil, bytes.last == UInt8(ascii: "Z"), bytes.contains(UInt8(ascii: ".")) {
         bytes.removeLast()
+        if let point = bytes.lastIndex(of: UInt8(ascii: ".")) { bytes.removeLast(max(0, bytes.count - point - 4)) }
         while bytes.last == 0x30 { bytes.removeLast() }
         if bytes.last == UInt8(ascii: ".") { bytes.removeLast() }
         bytes.append(UInt8(ascii: "Z"))
@@ -69,6 +73,7 @@ func policyText(_ policy: String) -> String {
 }
 
 /// At most so many characters, the last one of them then an ellipsis. Characters are counted as Unicode scalars.
+@inline(never)
 func shortened(_ text: String, to limit: Int) -> String {
     guard length(text) > limit else { return text }
     var bytes: [UInt8] = []
@@ -82,6 +87,7 @@ func shortened(_ text: String, to limit: Int) -> String {
 }
 
 /// How many Unicode scalars a text has.
+@inline(never)
 func length(_ text: String) -> Int {
     var count = 0
     for byte in text.utf8 where byte & 0xC0 != 0x80 { count += 1 }

@@ -74,6 +74,7 @@ extension TimelineEvent {
 }
 
 /// Appends decimal digits.
+@inline(never)
 func decimal(_ value: UInt64, to bytes: inout [UInt8]) {
     let start = bytes.count
     var rest = value

@@ -91,6 +91,7 @@ import Testing
         #expect(policyText("catch-up-max=500000000ns") == "catch-up-max=500 ms")
         #expect(policyText("catch-up-max=18446744073709551615ns") == "catch-up-max=184467440737095516…")
         #expect(policyText("at=2000-01-01T00:00:05.920000000Z") == "at=2000-01-01T00:00:05.92Z")
+        #expect(policyText("at=2026-11-26T15:34:27.056079471Z") == "at=2026-11-26T15:34:27.056Z")
         #expect(policyText("at=2000-01-01T00:00:05.000000000Z") == "at=2000-01-01T00:00:05Z")
         #expect(policyText("=ns") == "=ns" && policyText("") == "" && policyText("x=1.000Z") == "x=1Z")
         #expect(policyText(String(repeating: "ü", count: 80)) == String(repeating: "ü", count: 31) + "…")

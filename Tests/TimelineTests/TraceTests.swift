@@ -112,7 +112,7 @@ func traceError(_ text: String) -> String {
         #expect(traceError(String(repeating: "stasis-trace ", count: 60)).hasPrefix("line 1: longer than"))
     }
 
-    @Test func thereAreNotTooManyEvents() {
+    @Test func thereAreNotTooManyEvents() throws {
         let text = Array((head + String(repeating: "note 1 \n", count: 101)).utf8)
         #expect(throws: TraceError(102, .tooMany)) { try Trace(bytes: text, atMost: 100) }
         #expect(try Trace(bytes: text, atMost: 101).events.count == 101)
