@@ -10,7 +10,10 @@ extension Trace {
 
     /// The first line of a file.
     static func headLine(hz: UInt32, isVirtual: Bool) -> [UInt8] {
-        Array(("stasis-trace 1 hz=\(hz) clock=" + (isVirtual ? "virtual" : "host") + "\n").utf8)
+        var bytes = Array((head + "1 hz=").utf8)
+        decimal(UInt64(hz), to: &bytes)
+        bytes.append(contentsOf: (isVirtual ? " clock=virtual\n" : " clock=host\n").utf8)
+        return bytes
     }
 }
 

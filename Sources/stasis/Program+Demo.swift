@@ -30,7 +30,11 @@ extension Program {
             try vm.boot(BootImage(path: path, arguments: Demonstration<AnySystem>.arguments))
             return vm
         }
-        let trace = try trace(options, vm)
+        var trace: TraceWriter?
+        if let path = options.trace {
+            let hz = try monitor { () throws(MonitorError) in try vm.countRate() }
+            trace = try beginTrace(path, hz: hz, isVirtual: options.clock == .virtual)
+        }
         var progress = ProgressLine(quiet: options.quiet)
         let files = try Scratch(kept: options.save)
         defer { files.remove() }
@@ -44,7 +48,7 @@ extension Program {
         } catch {
             throw Failure(error.description)
         }
-        if let trace, let path = options.trace { try close(trace, path) }
+        if let trace, let path = options.trace { try endTrace(trace, path) }
         let text = options.json ? json(report, backend, options) : table(report, backend, options)
         guard show(text) == .success else { return .failure }
         for fault in report.faults { log("stasis: FAILED: " + fault) }
@@ -56,28 +60,6 @@ extension Program {
             return try Console(.none)
         } catch {
             throw .console(error)
-        }
-    }
-
-    // MARK: The trace
-
-    private static func trace<System: HypervisorSystem>(
-        _ options: DemoOptions, _ vm: VirtualMachine<System>
-    ) throws(Failure) -> TraceWriter? {
-        guard let path = options.trace else { return nil }
-        let hz = try monitor { () throws(MonitorError) in try vm.countRate() }
-        do throws(Errno) {
-            return try TraceWriter(path: path, hz: hz, isVirtual: options.clock == .virtual)
-        } catch {
-            throw Failure("\(path): the trace cannot be written: \(error)")
-        }
-    }
-
-    private static func close(_ trace: TraceWriter, _ path: String) throws(Failure) {
-        do throws(Errno) {
-            try trace.close()
-        } catch {
-            throw Failure("\(path): the trace cannot be written: \(error)")
         }
     }
 

@@ -6,80 +6,97 @@ import Monitor
 import Snapshot
 import Timeline
 
-extension Program {
-    /// `stasis timeline`.
-    static func timeline(_ options: TimelineOptions) -> ExitStatus {
-        reporting { () throws(Failure) in
-            let trace = try read(options.file)
-            let svg: [UInt8]
-            do throws(NothingToDraw) {
-                svg = try Picture(trace, name: baseName(options.file)).svg
-            } catch {
-                throw Failure("\(options.file): \(error)")
+#if HOST_MIPS
+
+    extension Program {
+        /// `stasis timeline` on a MIPS host. Drawing would be a twentieth of a program that has to be small, and a picture can be drawn
+        /// anywhere: a trace or a snapshot means the same on every machine.
+        static func timeline(_ options: TimelineOptions) -> ExitStatus {
+            log(
+                "stasis: " + options.file + ": this program is the one for MIPS hosts, which does not draw; "
+                    + "copy the file and run stasis timeline on another machine")
+            return .failure
+        }
+    }
+
+#else
+
+    extension Program {
+        /// `stasis timeline`.
+        static func timeline(_ options: TimelineOptions) -> ExitStatus {
+            reporting { () throws(Failure) in
+                let trace = try read(options.file)
+                let svg: [UInt8]
+                do throws(NothingToDraw) {
+                    svg = try Picture(trace, name: baseName(options.file)).svg
+                } catch {
+                    throw Failure("\(options.file): \(error)")
+                }
+                guard let output = options.output else { return show(String(decoding: svg, as: UTF8.self)) }
+                do throws(Errno) {
+                    var file = try FileDescriptor.open(path: output, [.write, .create, .truncate], mode: 0o644)
+                    try file.writeAll(svg)
+                    try file.close()
+                } catch {
+                    throw Failure("\(output): cannot be written: \(error)")
+                }
+                return .success
             }
-            guard let output = options.output else { return show(String(decoding: svg, as: UTF8.self)) }
+        }
+
+        /// A trace, or what a snapshot says: told apart by what the file begins with. A control socket, which has a running guest's ledger
+        /// behind it, would be a third kind, by `FileStatus.Kind`.
+        private static func read(_ path: String) throws(Failure) -> Trace {
+            var bytes: [UInt8]?
             do throws(Errno) {
-                var file = try FileDescriptor.open(path: output, [.write, .create, .truncate], mode: 0o644)
-                try file.writeAll(svg)
-                try file.close()
+                bytes = try traceBytes(path)
             } catch {
-                throw Failure("\(output): cannot be written: \(error)")
+                throw Failure(
+                    error == .fbig
+                        ? "\(path): longer than the \(Trace.largest >> 20) MiB a trace may have"
+                        : "\(path): cannot be read: \(error)")
             }
-            return .success
-        }
-    }
-
-    /// A trace, or what a snapshot says: told apart by what the file begins with. A control socket, which has a running guest's ledger
-    /// behind it, would be a third kind, by `FileStatus.Kind`.
-    private static func read(_ path: String) throws(Failure) -> Trace {
-        var bytes: [UInt8]?
-        do throws(Errno) {
-            bytes = try traceBytes(path)
-        } catch {
-            throw Failure(
-                error == .fbig
-                    ? "\(path): longer than the \(Trace.largest >> 20) MiB a trace may have"
-                    : "\(path): cannot be read: \(error)")
-        }
-        if let bytes {
-            do throws(TraceError) {
-                return try Trace(bytes: bytes)
+            if let bytes {
+                do throws(TraceError) {
+                    return try Trace(bytes: bytes)
+                } catch {
+                    throw Failure("\(path): \(error)")
+                }
+            }
+            let contents: SnapshotContents
+            do throws(MonitorError) {
+                contents = try SnapshotContents(path: path, verifyingMemory: false)
             } catch {
-                throw Failure("\(path): \(error)")
+                if case .snapshot(let error) = error, error.reason == .notASnapshot {
+                    throw Failure("\(path): neither a trace (--trace) nor a snapshot (--save): it begins as neither")
+                }
+                throw Failure(error.description)
             }
-        }
-        let contents: SnapshotContents
-        do throws(MonitorError) {
-            contents = try SnapshotContents(path: path, verifyingMemory: false)
-        } catch {
-            if case .snapshot(let error) = error, error.reason == .notASnapshot {
-                throw Failure("\(path): neither a trace (--trace) nor a snapshot (--save): it begins as neither")
+            guard let story = LedgerStory(contents) else { throw Failure("\(path): has no timer to tell of") }
+            guard !story.freezes.isEmpty else {
+                throw Failure(
+                    "\(path): nothing to draw: its ledger is empty, for the guest was never frozen and thawed before it was saved"
+                )
             }
-            throw Failure(error.description)
+            return Trace(ledger: story)
         }
-        guard let story = LedgerStory(contents) else { throw Failure("\(path): has no timer to tell of") }
-        guard !story.freezes.isEmpty else {
-            throw Failure(
-                "\(path): nothing to draw: its ledger is empty, for the guest was never frozen and thawed before it was saved"
-            )
+
+        /// All of a trace; nil if the file is something else.
+        private static func traceBytes(_ path: String) throws(Errno) -> [UInt8]? {
+            let file = try FileDescriptor.open(path: path, [.read, .nonblocking])
+            // A snapshot's reader says best what is wrong with what is no file.
+            guard try file.status().kind == .regular else { return nil }
+            var head = [UInt8](repeating: 0, count: 13)
+            let length = try file.pread(into: &head, at: 0)
+            guard Trace.isTrace(Array(head[..<length])) else { return nil }
+            return try file.readAll(limit: Trace.largest)
         }
-        return Trace(ledger: story)
+
+        /// The last part of a path.
+        private static func baseName(_ path: String) -> String {
+            guard let last = path.utf8.split(separator: UInt8(ascii: "/")).last else { return path }
+            return String(decoding: last, as: UTF8.self)
+        }
     }
 
-    /// All of a trace; nil if the file is something else.
-    private static func traceBytes(_ path: String) throws(Errno) -> [UInt8]? {
-        let file = try FileDescriptor.open(path: path, [.read, .nonblocking])
-        // A snapshot's reader says best what is wrong with what is no file.
-        guard try file.status().kind == .regular else { return nil }
-        var head = [UInt8](repeating: 0, count: 13)
-        let length = try file.pread(into: &head, at: 0)
-        guard Trace.isTrace(Array(head[..<length])) else { return nil }
-        return try file.readAll(limit: Trace.largest)
-    }
-
-    /// The last part of a path.
-    private static func baseName(_ path: String) -> String {
-        guard let last = path.utf8.split(separator: UInt8(ascii: "/")).last else { return path }
-        return String(decoding: last, as: UTF8.self)
-    }
-}
+#endif
