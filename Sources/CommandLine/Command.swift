@@ -97,7 +97,7 @@ struct CommandSpec {
                 OptionUse(.rng), OptionUse(.backend, "auto"), OptionUse(.profile, "vz"),
                 OptionUse(.memory, "64M"), OptionUse(.fpu),
                 OptionUse(.clock, "host"), OptionUse(.clockPolicy, "freeze"), OptionUse(.duration), OptionUse(.save),
-                OptionUse(.control), OptionUse(.raw), OptionUse(.append), OptionUse(.quiet),
+                OptionUse(.raw), OptionUse(.append), OptionUse(.quiet),
             ],
             summary: "run a guest",
             purpose: "Run IMAGE, a 32-bit little-endian MIPS program, or a kernel till it powers off.",
@@ -113,7 +113,7 @@ struct CommandSpec {
             options: [
                 OptionUse(.backend, "auto"), OptionUse(.profile, "FILE's"), OptionUse(.clock, "FILE's"),
                 OptionUse(.clockPolicy, "freeze"), OptionUse(.disk), OptionUse(.duration), OptionUse(.save),
-                OptionUse(.control), OptionUse(.quiet),
+                OptionUse(.quiet),
             ],
             summary: "go on with a saved guest",
             purpose: "Go on with the guest saved in FILE. The file is only read, unless --save names it.",

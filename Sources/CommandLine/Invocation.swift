@@ -50,8 +50,6 @@ public struct RunOptions: Equatable, Sendable {
     public var raw: UInt32?
     /// virtio devices, in the order of their slots.
     public var devices: [DeviceChoice]
-    /// Where to listen for requests.
-    public var control: String?
     public var quiet: Bool
 }
 
@@ -71,8 +69,6 @@ public struct RestoreOptions: Equatable, Sendable {
     public var save: String?
     /// Files in place of the saved machine's disks.
     public var disks: [String]
-    /// Where to listen for requests.
-    public var control: String?
     public var quiet: Bool
 }
 

@@ -20,7 +20,6 @@ enum Option: UInt8, CaseIterable {
     case net
     case console
     case rng
-    case control
     case rows
     case list
     case json
@@ -192,13 +191,6 @@ struct OptionSpec {
             details: """
                 Adds a virtio source of entropy: the host's random numbers, or on a virtual clock a sequence that is always \
                 the same, and fit for no secret.
-                """),
-        OptionSpec(
-            option: .control, long: "control", short: 0, placeholder: "PATH", kind: .file,
-            summary: "listen for pause, save, ... here",
-            details: """
-                Makes a socket at PATH that stasis pause, resume, save, status and quit talk to, and programs in lines of \
-                JSON (docs/control.md).
                 """),
         OptionSpec(
             option: .rows, long: "rows", short: 0, placeholder: "LIST", kind: .rows,

@@ -17,7 +17,6 @@ struct Settings {
     var kernel: String?
     var initrd: String?
     var devices: [DeviceChoice] = []
-    var control: String?
     var rows: RowSelection?
     var list = false
     var json = false
@@ -61,9 +60,6 @@ struct Settings {
         case .net: devices.append(.net(try NetChoice.parse(text)))
         case .console: devices.append(.console(try ConsoleChoice.parse(text)))
         case .rng: devices.append(.entropy)
-        case .control:
-            guard !text.utf8.isEmpty else { throw .noFileName }
-            control = text
         case .rows: rows = try RowSelection.parse(text)
         case .list: list = true
         case .json: json = true
@@ -83,7 +79,7 @@ struct Settings {
                     image: try image(command), initrd: initrd, arguments: appended + arguments,
                     backend: backend ?? .auto, profile: profile,
                     memory: memory ?? 64 << 20, fpu: fpu, clock: clock ?? .host, clockPolicy: clockPolicy ?? .freeze,
-                    duration: duration, save: save, raw: raw, devices: devices, control: control, quiet: quiet))
+                    duration: duration, save: save, raw: raw, devices: devices, quiet: quiet))
         case .restore:
             var disks: [String] = []
             for case .disk(let disk) in devices {
@@ -97,8 +93,7 @@ struct Settings {
             return .restore(
                 RestoreOptions(
                     file: operands[0], backend: backend ?? .auto, profile: profile, clock: clock,
-                    clockPolicy: clockPolicy ?? .freeze, duration: duration, save: save, disks: disks,
-                    control: control, quiet: quiet))
+                    clockPolicy: clockPolicy ?? .freeze, duration: duration, save: save, disks: disks, quiet: quiet))
         case .inspect: return .inspect(InspectOptions(file: operands[0], json: json))
         case .diff: return .diff(DiffOptions(first: operands[0], second: operands[1], json: json, quiet: quiet))
         case .timeline:

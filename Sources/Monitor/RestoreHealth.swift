@@ -82,7 +82,9 @@ public struct RestoreHealth: Equatable, Sendable {
         guard verdict == .waiting else { return }
         if look.compare != first.compare { return end(.good("it took its timer interrupt and armed the next")) }
         let isPending = look.cause & Self.timerInterrupt != 0
-        if first.cause & Self.timerInterrupt != 0, !isPending { return end(.good("it took the pending timer interrupt")) }
+        if first.cause & Self.timerInterrupt != 0, !isPending {
+            return end(.good("it took the pending timer interrupt"))
+        }
         let isOpen =
             look.status & (Self.interruptEnable | Self.levels) == Self.interruptEnable && look.status & mask != 0
         // Pending and let through at two looks, one after the other: it is not being delivered.

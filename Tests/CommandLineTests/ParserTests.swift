@@ -75,7 +75,7 @@ func usageError(_ words: String...) -> String {
                 == .restore(
                     RestoreOptions(
                         file: "f", backend: .auto, profile: nil, clock: nil, clockPolicy: .catchUp, duration: nil,
-                        save: nil, quiet: false)))
+                        save: nil, disks: [], quiet: false)))
         #expect(try Invocation.parse(["inspect", "f", "--json"]) == .inspect(InspectOptions(file: "f", json: true)))
         #expect(
             try Invocation.parse(["diff", "a", "b", "--quiet"])
@@ -191,5 +191,34 @@ func usageError(_ words: String...) -> String {
             #expect(line.utf8.count < 250)
             #expect(line.hasPrefix("stasis: "))
         }
+    }
+}
+
+/// Devices: a name, and words after commas.
+struct DeviceOptionTests {
+    private func devices(_ words: [String]) throws -> [DeviceChoice] {
+        guard case .run(let options) = try Invocation.parse(["run", "g"] + words) else { return [] }
+        return options.devices
+    }
+
+    @Test func theOrderIsThatOfTheSlots() throws {
+        let words = [
+            "--rng", "--disk", "a,,b.img,ro,serial=ROOT", "--net", "tap0,mac=52:54:00:12:34:56", "--console", "unix:c",
+        ]
+        #expect(
+            try devices(words) == [
+                .entropy, .disk(DiskChoice(path: "a,b.img", isReadOnly: true, serial: "ROOT")),
+                .net(NetChoice(tap: "tap0", mac: [0x52, 0x54, 0, 0x12, 0x34, 0x56])), .console(.socket("c")),
+            ])
+    }
+
+    @Test(arguments: [
+        ["--disk", ""], ["--disk", "a,rw"], ["--disk", "a,serial=123456789012345678901"], ["--net", "a/b"],
+        ["--net", "interface-names-are-short"], ["--net", "tap0,mac=53:54:00:12:34:56"],
+        ["--net", "tap0,mac=52:54:00:12:34"],
+        ["--console", "tty"], ["--console", "unix:"],
+    ])
+    func whatMeansNothingIsRefused(_ words: [String]) {
+        #expect(throws: UsageError.self) { try devices(words) }
     }
 }

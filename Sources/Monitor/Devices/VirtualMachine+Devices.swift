@@ -6,7 +6,6 @@ import HostIO
 import Hypervisor
 import Machine
 
-
 extension VirtualMachine {
     /// Puts the devices on the board and starts their workers.
     func connect(_ gate: Gate?) throws(MonitorError) {
