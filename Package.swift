@@ -96,7 +96,8 @@ let package = Package(
         module("JSON"),
         module("Control", ["JSON", "Host"]),
         module("Timeline", ["Host"]),
-        module("Monitor", ["Machine", "Devices", "HostIO", "Snapshot", "Timekeeping", "Timeline", "Hypervisor", "Host"]),
+        module(
+            "Monitor", ["Machine", "Devices", "HostIO", "Snapshot", "Timekeeping", "Timeline", "Hypervisor", "Host"]),
         .executableTarget(
             name: "stasis",
             dependencies: modules.map { .byName(name: $0) },
