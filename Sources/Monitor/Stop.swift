@@ -12,7 +12,7 @@ public enum Stop: Equatable, Sendable {
     case signal(Int32)
     /// `requestStop` was called.
     case request
-    /// `attentionRequester` was called, or a restored guest's health is known now: the owner looks, and runs it again.
+    /// `attentionRequester` was called: the owner looks, and runs it again.
     case attention
     /// Whoever read the guest's console has gone.
     case consoleClosed

@@ -12,13 +12,12 @@ extension VirtualMachine {
             look, hz: UInt32(truncatingIfNeeded: hz), now: system.monotonic, isDefective: profile.kind == .te510)
     }
 
-    /// Looks at the guest if it is time. True when there is a verdict that there was not before.
-    func examineHealth() throws(MonitorError) -> Bool {
-        guard var health, let next = health.next, system.monotonic >= next else { return false }
-        let before = health.verdict
+    /// Looks at the guest if it is time, and tells the verdict once there is one.
+    func examineHealth() throws(MonitorError) {
+        guard var health, let next = health.next, system.monotonic >= next else { return }
         health.examine(try lookAtTimer(), at: system.monotonic)
         self.health = health
-        return health.verdict != before
+        if health.verdict != .waiting { onHealth?(health.verdict) }
     }
 
     private func lookAtTimer() throws(MonitorError) -> RestoreHealth.Look {

@@ -83,7 +83,7 @@ extension VirtualMachine {
                 if let number = signals.take() { return .signal(number) }
                 if let deadline, system.monotonic >= deadline { return .deadline }
                 // It may have been another alarm, which goes on being in force.
-                if try examineHealth() { return .attention }
+                try examineHealth()
                 setAlarm()
                 continue
             }

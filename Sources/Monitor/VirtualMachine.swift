@@ -55,6 +55,8 @@ public final class VirtualMachine<System: HypervisorSystem> {
     let guestClock: GuestClock
     /// How a restored guest does; nil for one that was not restored or has not gone on.
     public internal(set) var health: RestoreHealth?
+    /// Told how a restored guest does, once that is known; on the thread of `run`.
+    public var onHealth: ((RestoreHealth.Verdict) -> Void)?
     /// Until when `run` goes on.
     var deadline: UInt64?
     var keeper: Timekeeper<System>

@@ -62,6 +62,9 @@ extension Program {
         try monitor { () throws(MonitorError) in
             let vm = try VirtualMachine(
                 system, restoring: contents, disks: options.disks, console: try console())
+            vm.onHealth = { verdict in
+                if case .bad(let detail) = verdict { log("stasis: the restored guest is not well: " + detail) }
+            }
             let entry = try vm.resume(options.clockPolicy.policy)
             if !options.quiet {
                 for note in vm.notes { log("stasis: note: \(note)") }
@@ -166,10 +169,9 @@ extension Program {
         }
     }
 
-    /// Says what devices and a restored guest complain of.
+    /// Says what devices complain of.
     private static func complain(_ vm: VirtualMachine<AnySystem>) {
         for line in vm.takeComplaints() { log("stasis: " + line) }
-        if case .bad(let detail) = vm.health?.verdict { log("stasis: the restored guest is not well: " + detail) }
     }
 
     private static func store(
