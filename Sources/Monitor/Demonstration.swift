@@ -148,8 +148,8 @@ public struct Demonstration<System: HypervisorSystem> {
         try phase("catch-up", gap: 400 * millisecond, .catchUp, run: 400 * millisecond)
         try phase(
             "catch-up-max=500ms", gap: 800 * millisecond, .catchUpMax(500_000_000), run: 400 * millisecond)
-        // One second after the freeze, though only a fifth of one will have passed.
-        let instant = last.moment.realtime.least + 1_000_000_000
+        // One second after the freeze by the guest's clock, though only a fifth of one will have passed.
+        let instant = last.moment.realtime.least - vm.ledger.total.hidden + 1_000_000_000
         try phase("at=freeze+1s", gap: 200 * millisecond, .at(realtime: instant), run: 400 * millisecond)
         try restoreElsewhere(file, elsewhere)
         return report
@@ -170,6 +170,7 @@ public struct Demonstration<System: HypervisorSystem> {
             if index < samples { system.sleep(until: start + gap * (index + 1) / samples) }
         }
         let before = system.clock()
+        let hidden = vm.ledger.total.hidden
         do throws(MonitorError) {
             let entry = try vm.resume(policy.policy)
             if let trace { trace.thaw(entry, try vm.timerView()) }
@@ -178,7 +179,7 @@ public struct Demonstration<System: HypervisorSystem> {
         }
         let thawed = Moment(before, system.clock())
         let stood = thawed.monotonic - last.moment.monotonic
-        let visible = TimeAccount.visible(policy, frozen: last.moment, gap: stood)
+        let visible = TimeAccount.visible(policy, frozen: last.moment, hidden: hidden, gap: stood)
         try Self.run(vm, run, trace)
         let (frozen, moment) = try Self.freeze(vm, trace)
         let span = visible + (moment.monotonic - thawed.monotonic)

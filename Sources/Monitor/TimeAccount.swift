@@ -40,12 +40,13 @@ struct Moment: Equatable, Sendable {
 /// How much of a gap the guest has to see, and what its Count has to be afterwards.
 enum TimeAccount {
     /// The policies of the demonstration, each with the gap it is shown on.
-    static func visible(_ policy: DemonstrationPolicy, frozen: Moment, gap: Span) -> Span {
+    /// - Parameter hidden: nanoseconds by which the guest's wall clock is behind the host's.
+    static func visible(_ policy: DemonstrationPolicy, frozen: Moment, hidden: Int64, gap: Span) -> Span {
         switch policy {
         case .freeze: Span(0, 0)
         case .catchUp: gap
         case .catchUpMax(let limit): gap.limited(to: limit)
-        case .at(let realtime): (Span(realtime, realtime) - frozen.realtime).positive
+        case .at(let realtime): (Span(realtime + hidden, realtime + hidden) - frozen.realtime).positive
         }
     }
 

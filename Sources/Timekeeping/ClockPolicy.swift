@@ -8,8 +8,8 @@ public enum ClockPolicy: Equatable, Sendable {
     case catchUp
     /// All of it, at most so many nanoseconds.
     case catchUpMax(nanoseconds: UInt64)
-    /// As much as makes it that instant, in nanoseconds since 1970 UTC, taking the freeze to have been at its wall
-    /// clock time.
+    /// As much as makes it that instant by the guest's wall clock, in nanoseconds since 1970 UTC. That clock is the host's less what
+    /// earlier policies hid (`TimeLedger.total`).
     case at(realtimeNanoseconds: Int64)
 }
 

@@ -37,17 +37,21 @@ struct Gap: Equatable {
     }
 
     /// What the guest is to see of it, below 2^62.
+    ///
+    /// - Parameter hidden: what earlier policies hid, in nanoseconds: the guest's wall clock is behind the host's by that.
     mutating func visible(
-        _ policy: ClockPolicy, _ frozen: Frozen, now: ClockReading, clamp: Bool
+        _ policy: ClockPolicy, _ frozen: Frozen, hidden: Int64, now: ClockReading, clamp: Bool
     ) throws(TimekeepingError) -> UInt64 {
         let most: UInt64
         switch policy {
         case .freeze: return 0
         case .at(let realtime):
-            let (ahead, overflow) = realtime.subtractingReportingOverflow(frozen.realtime)
-            guard overflow || ahead >= 0 else { throw .wouldRunBackwards(frozen: frozen.realtime, requested: realtime) }
+            let (stood, isOdd) = frozen.realtime.subtractingReportingOverflow(hidden)
+            if isOdd { throw .outOfRange }
+            let (ahead, overflow) = realtime.subtractingReportingOverflow(stood)
+            guard overflow || ahead >= 0 else { throw .wouldRunBackwards(frozen: stood, requested: realtime) }
             guard !overflow, UInt64(ahead) < TimerState.latest else {
-                if realtime < 0 { throw .wouldRunBackwards(frozen: frozen.realtime, requested: realtime) }
+                if realtime < 0 { throw .wouldRunBackwards(frozen: stood, requested: realtime) }
                 throw .outOfRange
             }
             return UInt64(ahead)

@@ -73,7 +73,10 @@ extension Timekeeper {
     ) throws(TimekeepingError) -> LedgerEntry {
         let now = system.clock()
         var gap = try Gap(frozen, now: now, domain: fresh ? system.timeDomain : nil)
-        let visible = try gap.visible(policy, frozen, now: now, clamp: clampsNegativeGaps)
+        var hidden: Int64 = 0
+        // The sum is over all entries, and only this policy asks for it.
+        if case .at = policy { hidden = ledger.total.hidden }
+        let visible = try gap.visible(policy, frozen, hidden: hidden, now: now, clamp: clampsNegativeGaps)
         guard gap.length.magnitude + visible < TimerState.latest else { throw .outOfRange }
         let plan = ResumePlan(
             frozen.timers, reference: frozen.reference, now: now.monotonic, visible: visible, sameClock: gap.sameClock)

@@ -103,10 +103,12 @@ import Timekeeping
             ClockReading(monotonic: 1000, realtime: 5000, width: 2),
             ClockReading(monotonic: 1010, realtime: 5010, width: 2))
         let gap = Span(700, 720)
-        #expect(TimeAccount.visible(.freeze, frozen: frozen, gap: gap) == Span(0, 0))
-        #expect(TimeAccount.visible(.catchUp, frozen: frozen, gap: gap) == gap)
-        #expect(TimeAccount.visible(.catchUpMax(710), frozen: frozen, gap: gap) == Span(700, 710))
-        #expect(TimeAccount.visible(.at(realtime: 6000), frozen: frozen, gap: gap) == Span(988, 1002))
+        #expect(TimeAccount.visible(.freeze, frozen: frozen, hidden: 0, gap: gap) == Span(0, 0))
+        #expect(TimeAccount.visible(.catchUp, frozen: frozen, hidden: 0, gap: gap) == gap)
+        #expect(TimeAccount.visible(.catchUpMax(710), frozen: frozen, hidden: 0, gap: gap) == Span(700, 710))
+        #expect(TimeAccount.visible(.at(realtime: 6000), frozen: frozen, hidden: 0, gap: gap) == Span(988, 1002))
+        #expect(
+            TimeAccount.visible(.at(realtime: 5900), frozen: frozen, hidden: 100, gap: gap) == Span(988, 1002))
         #expect(TimeAccount.counts(Span(1000, 1000), hz: 100_000_000) == Span(99, 102))
         // An hour at the fastest rate.
         #expect(

@@ -92,6 +92,28 @@ private struct Move {
         try keeper.thaw([vcpu], frozen, .freeze)
     }
 
+    @Test("at=T is the guest's wall clock, whatever was hidden before", arguments: kinds)
+    func atAfterOthers(profile: Profile) throws {
+        let system = LabSystem(profile, now: 100 * second)
+        let vcpu = system.vcpu()
+        var keeper = Timekeeper(system)
+        let first = try keeper.freeze([vcpu])
+        system.now += 5 * second
+        try keeper.thaw([vcpu], first, .freeze)
+        let count = try vcpu.count
+        // The guest's clock is 5 s behind now. It is asked to be 2 s further than it is.
+        let frozen = try keeper.freeze([vcpu])
+        let guest = frozen.realtime - 5 * Int64(second)
+        #expect(throws: TimekeepingError.wouldRunBackwards(frozen: guest, requested: guest - 1)) {
+            try keeper.thaw([vcpu], frozen, .at(realtimeNanoseconds: guest - 1))
+        }
+        system.now += 7 * second
+        let entry = try keeper.thaw([vcpu], frozen, .at(realtimeNanoseconds: guest + 2 * Int64(second)))
+        #expect(try vcpu.count == count + 200_000_000)
+        #expect(entry.hidden == 5 * Int64(second))
+        #expect(keeper.ledger.total.hidden == 10 * Int64(second))
+    }
+
     @Test("another host, up for longer than the gap", arguments: kinds)
     func olderHost(profile: Profile) throws {
         var hidden = try Move(profile, uptime: 500 * second, gap: 60 * Int64(second))
