@@ -97,7 +97,10 @@ let package = Package(
         module("Control", ["JSON", "Host"]),
         module("Timeline", ["Host"]),
         module(
-            "Monitor", ["Machine", "Devices", "HostIO", "Snapshot", "Timekeeping", "Timeline", "Hypervisor", "Host"]),
+            "Monitor",
+            [
+                "Machine", "Devices", "HostIO", "Snapshot", "Timekeeping", "Timeline", "Control", "Hypervisor", "Host",
+            ]),
         .executableTarget(
             name: "stasis",
             dependencies: modules.map { .byName(name: $0) },
@@ -147,8 +150,8 @@ let package = Package(
         tests(
             "MonitorTests",
             [
-                "Monitor", "SoakSupport", "Machine", "Devices", "Snapshot", "Timekeeping", "Simulator", "Hypervisor",
-                "Host",
+                "Monitor", "SoakSupport", "Machine", "Devices", "Snapshot", "Timekeeping", "Control", "JSON",
+                "Simulator", "Hypervisor", "Host",
             ]),
     ]
 )

@@ -157,12 +157,16 @@ int64_t chost_uname(uint32_t field, char *text, size_t capacity) {
     return (int64_t)length;
 }
 
-int64_t chost_executable(char *text, size_t capacity) {
+static int64_t link_text(const char *link, char *text, size_t capacity) {
     if (capacity < 2) { return -ERANGE; }
-    ssize_t length = readlink("/proc/self/exe", text, capacity - 1);
+    ssize_t length = readlink(link, text, capacity - 1);
     if (length < 0) { return -errno; }
     text[length] = 0;
     return length;
 }
+
+int64_t chost_executable(char *text, size_t capacity) { return link_text("/proc/self/exe", text, capacity); }
+
+int64_t chost_working_folder(char *text, size_t capacity) { return link_text("/proc/self/cwd", text, capacity); }
 
 #endif

@@ -15,6 +15,15 @@ public enum ClockPolicyChoice: Equatable, Sendable {
     /// The forms a user may type, for help and completion.
     static let forms = ["freeze", "catch-up", "catch-up-max=", "at="]
 
+    /// Reads a policy; nil for a text that is none.
+    public init?(reading text: String) {
+        do throws(ValueError) {
+            self = try Self.parse(text)
+        } catch {
+            return nil
+        }
+    }
+
     /// Reads a policy.
     ///
     /// - Throws: `notAPolicy`, or what a duration and an instant throw.

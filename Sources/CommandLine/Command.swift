@@ -4,6 +4,11 @@
 public enum Command: UInt8, CaseIterable, Sendable {
     case run
     case restore
+    case pause
+    case resume
+    case save
+    case status
+    case quit
     case inspect
     case diff
     case timeline
@@ -21,6 +26,11 @@ extension Command: Choice {
         switch self {
         case .run: "run"
         case .restore: "restore"
+        case .pause: "pause"
+        case .resume: "resume"
+        case .save: "save"
+        case .status: "status"
+        case .quit: "quit"
         case .inspect: "inspect"
         case .diff: "diff"
         case .timeline: "timeline"
@@ -87,6 +97,9 @@ struct CommandSpec {
         return false
     }
 
+    /// Where a machine is controlled: the path of its --control.
+    private static let controlPath = OperandSpec(placeholder: "PATH", kind: .file, isRequired: true)
+
     /// Every command, in the order of `Command`.
     static let table: [CommandSpec] = [
         CommandSpec(
@@ -97,7 +110,7 @@ struct CommandSpec {
                 OptionUse(.rng), OptionUse(.backend, "auto"), OptionUse(.profile, "vz"),
                 OptionUse(.memory, "64M"), OptionUse(.fpu),
                 OptionUse(.clock, "host"), OptionUse(.clockPolicy, "freeze"), OptionUse(.duration), OptionUse(.save),
-                OptionUse(.raw), OptionUse(.append), OptionUse(.quiet),
+                OptionUse(.control), OptionUse(.trace), OptionUse(.raw), OptionUse(.append), OptionUse(.quiet),
             ],
             summary: "run a guest",
             purpose: "Run IMAGE, a 32-bit little-endian MIPS program, or a kernel till it powers off.",
@@ -113,7 +126,7 @@ struct CommandSpec {
             options: [
                 OptionUse(.backend, "auto"), OptionUse(.profile, "FILE's"), OptionUse(.clock, "FILE's"),
                 OptionUse(.clockPolicy, "freeze"), OptionUse(.disk), OptionUse(.duration), OptionUse(.save),
-                OptionUse(.quiet),
+                OptionUse(.control), OptionUse(.trace), OptionUse(.quiet),
             ],
             summary: "go on with a saved guest",
             purpose: "Go on with the guest saved in FILE. The file is only read, unless --save names it.",
@@ -123,6 +136,32 @@ struct CommandSpec {
                 nothing is started. --profile and --clock have to fit what the file says.
                 """
             ]),
+        CommandSpec(
+            command: .pause, operands: [controlPath], takesArguments: false, options: [],
+            summary: "stop a running guest's time",
+            purpose: "Stop the guest controlled at PATH, and its time.", details: []),
+        CommandSpec(
+            command: .resume, operands: [controlPath], takesArguments: false,
+            options: [OptionUse(.clockPolicy, "the machine's")],
+            summary: "let it go on",
+            purpose: "Let the paused guest controlled at PATH go on.", details: []),
+        CommandSpec(
+            command: .save,
+            operands: [controlPath, OperandSpec(placeholder: "FILE", kind: .file, isRequired: true)],
+            takesArguments: false,
+            options: [OptionUse(.clockPolicy, "the machine's"), OptionUse(.stayPaused)],
+            summary: "save a running guest",
+            purpose: "Save the guest controlled at PATH in FILE. It goes on afterwards, unless it was paused.",
+            details: []),
+        CommandSpec(
+            command: .status, operands: [controlPath], takesArguments: false, options: [OptionUse(.json)],
+            summary: "tell how a guest does",
+            purpose: "Tell how the guest controlled at PATH does: its state, devices, clock and time ledger.",
+            details: []),
+        CommandSpec(
+            command: .quit, operands: [controlPath], takesArguments: false, options: [],
+            summary: "end a running guest",
+            purpose: "End the guest controlled at PATH. Nothing is saved.", details: []),
         CommandSpec(
             command: .inspect,
             operands: [OperandSpec(placeholder: "FILE", kind: .file, isRequired: true)], takesArguments: false,

@@ -4,6 +4,8 @@
 public enum Invocation: Equatable, Sendable {
     case run(RunOptions)
     case restore(RestoreOptions)
+    /// Ask the machine that is controlled at a path for something.
+    case control(String, ControlChoice)
     case inspect(InspectOptions)
     case diff(DiffOptions)
     case timeline(TimelineOptions)
@@ -46,6 +48,10 @@ public struct RunOptions: Equatable, Sendable {
     public var duration: UInt64?
     /// Where to save the guest when it is stopped.
     public var save: String?
+    /// Where to take requests.
+    public var control: String?
+    /// Where to write the trace.
+    public var trace: String?
     /// Where to load the image as raw bytes, a multiple of 4; `nil` for ELF.
     public var raw: UInt32?
     /// virtio devices, in the order of their slots.
@@ -67,9 +73,23 @@ public struct RestoreOptions: Equatable, Sendable {
     public var duration: UInt64?
     /// Where to save the guest when it is stopped.
     public var save: String?
+    /// Where to take requests.
+    public var control: String?
+    /// Where to write the trace.
+    public var trace: String?
     /// Files in place of the saved machine's disks.
     public var disks: [String]
     public var quiet: Bool
+}
+
+/// `stasis pause|resume|save|status|quit PATH`
+public enum ControlChoice: Equatable, Sendable {
+    case pause
+    /// Without a policy: the machine's own.
+    case resume(ClockPolicyChoice?)
+    case save(file: String, ClockPolicyChoice?, stayPaused: Bool)
+    case status(json: Bool)
+    case quit
 }
 
 /// `stasis inspect FILE`

@@ -10,6 +10,8 @@ enum Option: UInt8, CaseIterable {
     case clockPolicy
     case duration
     case save
+    case control
+    case stayPaused
     case trace
     case output
     case raw
@@ -131,6 +133,16 @@ struct OptionSpec {
                 Where the guest is saved when it is stopped by --for or a signal. The file is replaced as a whole or not \
                 at all.
                 """),
+        OptionSpec(
+            option: .control, long: "control", short: 0, placeholder: "PATH", kind: .file,
+            summary: "take requests on a socket there",
+            details: """
+                Listens on a local socket at PATH, for this user only: stasis pause, resume, save, status and quit are its                 clients, and any program that speaks lines of JSON. The socket goes with the machine.
+                """),
+        OptionSpec(
+            option: .stayPaused, long: "stay-paused", short: 0, placeholder: "", kind: .flag,
+            summary: "leave it paused afterwards",
+            details: "Leaves the guest paused after the save: stasis resume lets it go on."),
         OptionSpec(
             option: .trace, long: "trace", short: 0, placeholder: "FILE", kind: .file,
             summary: "write down what Count does",

@@ -10,6 +10,8 @@ struct Settings {
     var clockPolicy: ClockPolicyChoice?
     var duration: UInt64?
     var save: String?
+    var control: String?
+    var stayPaused = false
     var trace: String?
     var output: String?
     var raw: UInt32?
@@ -39,23 +41,15 @@ struct Settings {
             let nanoseconds = try Nanoseconds.parse(text)
             guard nanoseconds > 0 else { throw .durationIsZero }
             duration = nanoseconds
-        case .save:
-            guard !text.utf8.isEmpty else { throw .noFileName }
-            save = text
-        case .trace:
-            guard !text.utf8.isEmpty else { throw .noFileName }
-            trace = text
-        case .output:
-            guard !text.utf8.isEmpty else { throw .noFileName }
-            output = text
+        case .save: save = try file(text)
+        case .control: control = try file(text)
+        case .stayPaused: stayPaused = true
+        case .trace: trace = try file(text)
+        case .output: output = try file(text)
         case .raw: raw = try Address.parse(text)
         case .append: appended.append(text)
-        case .kernel:
-            guard !text.utf8.isEmpty else { throw .noFileName }
-            kernel = text
-        case .initrd:
-            guard !text.utf8.isEmpty else { throw .noFileName }
-            initrd = text
+        case .kernel: kernel = try file(text)
+        case .initrd: initrd = try file(text)
         case .disk: devices.append(.disk(try DiskChoice.parse(text)))
         case .net: devices.append(.net(try NetChoice.parse(text)))
         case .console: devices.append(.console(try ConsoleChoice.parse(text)))
@@ -69,6 +63,11 @@ struct Settings {
         }
     }
 
+    private func file(_ text: String) throws(ValueError) -> String {
+        guard !text.utf8.isEmpty else { throw .noFileName }
+        return text
+    }
+
     /// Puts everything together. The parser has seen to it that the command's required operands are there.
     func invocation(of command: Command) throws(UsageError) -> Invocation {
         try check(command)
@@ -79,7 +78,8 @@ struct Settings {
                     image: try image(command), initrd: initrd, arguments: appended + arguments,
                     backend: backend ?? .auto, profile: profile,
                     memory: memory ?? 64 << 20, fpu: fpu, clock: clock ?? .host, clockPolicy: clockPolicy ?? .freeze,
-                    duration: duration, save: save, raw: raw, devices: devices, quiet: quiet))
+                    duration: duration, save: save, control: control, trace: trace, raw: raw, devices: devices,
+                    quiet: quiet))
         case .restore:
             var disks: [String] = []
             for case .disk(let disk) in devices {
@@ -93,7 +93,15 @@ struct Settings {
             return .restore(
                 RestoreOptions(
                     file: operands[0], backend: backend ?? .auto, profile: profile, clock: clock,
-                    clockPolicy: clockPolicy ?? .freeze, duration: duration, save: save, disks: disks, quiet: quiet))
+                    clockPolicy: clockPolicy ?? .freeze, duration: duration, save: save, control: control, trace: trace,
+                    disks: disks, quiet: quiet))
+        case .pause: return .control(operands[0], .pause)
+        case .resume: return .control(operands[0], .resume(clockPolicy))
+        case .save:
+            guard !operands[1].utf8.isEmpty else { throw UsageError(command, .badOperand("FILE", "", .noFileName)) }
+            return .control(operands[0], .save(file: operands[1], clockPolicy, stayPaused: stayPaused))
+        case .status: return .control(operands[0], .status(json: json))
+        case .quit: return .control(operands[0], .quit)
         case .inspect: return .inspect(InspectOptions(file: operands[0], json: json))
         case .diff: return .diff(DiffOptions(first: operands[0], second: operands[1], json: json, quiet: quiet))
         case .timeline:

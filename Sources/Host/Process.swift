@@ -19,6 +19,11 @@ public enum Process {
         text { buffer, capacity in unsafe chost_executable(buffer, capacity) }
     }
 
+    /// The folder relative paths begin in, `nil` without /proc or if it was removed.
+    public static var workingFolder: String? {
+        text { buffer, capacity in unsafe chost_working_folder(buffer, capacity) }
+    }
+
     /// An environment variable.
     public static func environment(_ name: String) -> String? {
         unsafe name.withCString { pointer in

@@ -3,9 +3,11 @@
 // A freeze stops the guest's time at COUNT_RESUME, and it goes on at what COUNT_RESUME is afterwards: the same instant of the guest's
 // own time. That is all one has to know to follow it over pauses, saves and hosts.
 
+import Control
 import Host
 import Hypervisor
 import Timekeeping
+import Timeline
 
 /// The guest's time beside the host's. An object, because the board's RTC asks for it too.
 final class GuestClock {
@@ -31,6 +33,16 @@ extension VirtualMachine {
 
     /// Nanoseconds the guest has run, by its own time.
     public var guestUptime: UInt64 { guestClock.elapsed(at: frozen?.reference ?? system.monotonic) }
+
+    /// The guest's time beside the host's. While the guest runs the registers are read some microseconds after the clock.
+    func clockView() throws(MonitorError) -> ControlClock {
+        let now = system.clock()
+        let view = try timerView()
+        return ControlClock(
+            guestMonotonic: guestClock.elapsed(at: frozen?.reference ?? now.monotonic),
+            guestRealtime: (frozen?.realtime ?? now.realtime) &- guestClock.hidden, hostRealtime: now.realtime,
+            count: view.count, compare: view.compare, hz: try countRate(), isFrozen: frozen != nil)
+    }
 
     /// After the guest's time went on.
     func continueGuestClock(from pause: Pause) throws(MonitorError) {

@@ -1,5 +1,6 @@
 // What can go wrong with a machine, in one line each.
 
+public import Control
 public import Host
 public import HostIO
 public import Hypervisor
@@ -23,6 +24,8 @@ public enum MonitorError: Error {
     case surplusDisks(file: String, Int)
     case tap(TapError)
     case line(LineError)
+    /// There is no control socket.
+    case control(ControlServerError)
     /// The host gives no random numbers.
     case entropy(Errno)
     /// The host refused a thread for a device.
@@ -83,6 +86,7 @@ extension MonitorError: CustomStringConvertible {
             "snapshot \(file): the saved machine has \(count) disks; name no more with --disk"
         case .tap(let error): error.description
         case .line(let error): error.description
+        case .control(let error): error.description
         case .entropy(let errno): "random numbers for the guest: \(errno)"
         case .worker(let errno):
             "a thread for a device: \(errno); end other processes, or allow this user more (ulimit -u)"

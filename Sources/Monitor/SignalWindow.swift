@@ -36,10 +36,13 @@ struct SignalWindow<VCPU: HypervisorVCPU> {
         guard Signals.pending() & watched != 0 || Signals.recorded() & Self.ending != 0 else { return nil }
         _ = Signals.unblock(watched)
         _ = Signals.block(watched)
-        let seen = Signals.takeRecorded(Self.ending | Signals.mask(Signals.kick))
-        for number in Self.numbers where seen & Signals.mask(number) != 0 {
-            return number
-        }
+        return Self.takeRecorded()
+    }
+
+    /// The first of those that have come and were handled, and that nobody has been told of.
+    static func takeRecorded() -> Int32? {
+        let seen = Signals.takeRecorded(ending | Signals.mask(Signals.kick))
+        for number in numbers where seen & Signals.mask(number) != 0 { return number }
         return nil
     }
 

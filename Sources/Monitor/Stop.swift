@@ -14,6 +14,8 @@ public enum Stop: Equatable, Sendable {
     case request
     /// `attentionRequester` was called: the owner looks, and runs it again.
     case attention
+    /// A client of the control socket ended the machine: nothing is saved.
+    case quit
     /// Whoever read the guest's console has gone.
     case consoleClosed
     /// The backend cannot run the guest any further.

@@ -153,6 +153,7 @@ extension VirtualMachine {
         lines.forget()
         _ = try load(image)
         statistics.resets += 1
+        onReset?()
     }
 
     /// Asks the life cycle for a step.

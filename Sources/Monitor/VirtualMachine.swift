@@ -57,6 +57,12 @@ public final class VirtualMachine<System: HypervisorSystem> {
     public internal(set) var health: RestoreHealth?
     /// Told how a restored guest does, once that is known; on the thread of `run`.
     public var onHealth: ((RestoreHealth.Verdict) -> Void)?
+    /// Told what goes wrong with a device, its name first; on the thread of `run`.
+    public var onTrouble: ((_ device: String, _ reason: String) -> Void)?
+    /// Told that the guest began anew; on the thread of `run`.
+    public var onReset: (() -> Void)?
+    /// Slots whose failure was told.
+    var failed = SlotSet()
     /// Until when `run` goes on.
     var deadline: UInt64?
     var keeper: Timekeeper<System>

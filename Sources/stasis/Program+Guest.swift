@@ -18,11 +18,13 @@ extension Program {
             let backend = try Backend.choose(
                 options.backend, profile: options.profile, virtualClock: options.clock == .virtual, quiet: options.quiet
             )
-            return try start(options, on: backend.system(options.clock.source))
+            return try start(options, on: backend.system(options.clock.source), backend.name)
         }
     }
 
-    private static func start(_ options: RunOptions, on system: AnySystem) throws(Failure) -> ExitStatus {
+    private static func start(
+        _ options: RunOptions, on system: AnySystem, _ backend: String
+    ) throws(Failure) -> ExitStatus {
         let image: BootImage
         switch options.image {
         case .program(let path):
@@ -33,16 +35,17 @@ extension Program {
             for word in options.arguments { line += (line.utf8.isEmpty ? "" : " ") + word }
             image = BootImage(kernel: path, KernelStart(commandLine: line, initrd: options.initrd))
         }
-        return try monitor { () throws(MonitorError) in
+        let session = try monitor { () throws(MonitorError) in
             let vm = try VirtualMachine(
                 system,
                 MachineConfiguration(
                     memorySize: options.memory, fpu: options.fpu, devices: options.devices.map { $0.configuration }),
                 console: try console())
             try vm.boot(image)
-            return try go(
-                vm, options.clockPolicy, duration: options.duration, save: options.save, quiet: options.quiet)
+            return life(of: vm, options.clockPolicy, backend, quiet: options.quiet)
         }
+        return try go(
+            session, GoOptions(options.duration, options.save, options.control, options.trace, quiet: options.quiet))
     }
 
     /// `stasis restore`.
@@ -52,27 +55,26 @@ extension Program {
             // Whoever asks for KVM has asked for its clock.
             let clock = contents.clock(options.clock ?? (options.backend == .kvm ? .host : nil))
             let backend = try choose(options, contents, clock)
-            return try goOn(options, contents, on: backend.system(clock))
+            return try goOn(options, contents, on: backend.system(clock), backend.name)
         }
     }
 
     private static func goOn(
-        _ options: RestoreOptions, _ contents: SnapshotContents, on system: AnySystem
+        _ options: RestoreOptions, _ contents: SnapshotContents, on system: AnySystem, _ backend: String
     ) throws(Failure) -> ExitStatus {
-        try monitor { () throws(MonitorError) in
+        let session = try monitor { () throws(MonitorError) in
             let vm = try VirtualMachine(
                 system, restoring: contents, disks: options.disks, console: try console())
-            vm.onHealth = { verdict in
-                if case .bad(let detail) = verdict { log("stasis: the restored guest is not well: " + detail) }
-            }
+            let session = life(of: vm, options.clockPolicy, backend, quiet: options.quiet)
             let entry = try vm.resume(options.clockPolicy.policy)
             if !options.quiet {
                 for note in vm.notes { log("stasis: note: \(note)") }
                 log("stasis: restored \(options.file): \(entry)")
             }
-            return try go(
-                vm, options.clockPolicy, duration: options.duration, save: options.save, quiet: options.quiet)
+            return session
         }
+        return try go(
+            session, GoOptions(options.duration, options.save, options.control, options.trace, quiet: options.quiet))
     }
 
     /// What to restore on: the user's word for the profile, or the file's.
@@ -102,89 +104,112 @@ extension Program {
         }
     }
 
-    /// Runs a machine to its stop, with as many stands as SIGTSTP asks for. The process stands with the guest frozen, until SIGCONT;
-    /// what the guest sees of it is the policy's choice.
-    private static func run(
-        _ vm: VirtualMachine<AnySystem>, _ policy: ClockPolicyChoice, until deadline: UInt64?, quiet: Bool
-    ) throws(MonitorError) -> Stop {
-        var deadline = deadline
-        while true {
-            let stop = try vm.run(until: deadline)
-            complain(vm)
-            if stop == .attention { continue }
-            guard stop == .signal(Signals.terminalStop) else { return stop }
-            try vm.pause()
-            // A process can always stop itself.
-            try? Signals.raise(Signals.stop)
-            let entry = try vm.resume(policy.policy)
-            if !quiet { log("stasis: went on: \(entry)") }
-            // A deadline is an instant of the guest's time.
-            if let old = deadline, entry.hidden > 0 {
-                let (sum, overflow) = old.addingReportingOverflow(UInt64(entry.hidden))
-                deadline = overflow ? .max : sum
-            }
+    private static func life(
+        of vm: VirtualMachine<AnySystem>, _ policy: ClockPolicyChoice, _ backend: String, quiet: Bool
+    ) -> Session<AnySystem> {
+        Session(
+            vm, policy: policy.policy, backend: backend, readPolicy: { ClockPolicyChoice(reading: $0)?.policy },
+            remark: { remark in
+                switch remark {
+                case .trouble(let line): log("stasis: " + line)
+                case .unwell(let detail): log("stasis: the restored guest is not well: " + detail)
+                case .wentOn(let entry): if !quiet { log("stasis: went on: \(entry)") }
+                case .saved(let file): if !quiet { log("stasis: saved " + file) }
+                }
+            })
+    }
+
+    /// What `run` and `restore` do alike once there is a machine.
+    private struct GoOptions {
+        let duration: UInt64?
+        let save: String?
+        let control: String?
+        let trace: String?
+        let quiet: Bool
+
+        init(_ duration: UInt64?, _ save: String?, _ control: String?, _ trace: String?, quiet: Bool) {
+            self.duration = duration
+            self.save = save
+            self.control = control
+            self.trace = trace
+            self.quiet = quiet
         }
     }
 
     /// Runs a machine to its stop, saves it if that was asked for, and says what happened.
-    static func go(
-        _ vm: VirtualMachine<AnySystem>, _ policy: ClockPolicyChoice, duration: UInt64?, save: String?, quiet: Bool
-    ) throws(MonitorError) -> ExitStatus {
+    private static func go(_ session: Session<AnySystem>, _ options: GoOptions) throws(Failure) -> ExitStatus {
         for signal in [Signals.terminate, Signals.interrupt, Signals.hangup, Signals.terminalStop] {
             // A signal that cannot be recorded ends the program, as it would any other.
             try? Signals.install(signal, .record)
         }
-        var deadline: UInt64?
-        if let duration {
-            let (sum, overflow) = vm.system.clock().monotonic.addingReportingOverflow(duration)
-            deadline = overflow ? .max : sum
+        let vm = session.vm
+        if let path = options.trace {
+            let hz = try monitor { () throws(MonitorError) in try vm.countRate() }
+            session.trace = try beginTrace(path, hz: hz, isVirtual: vm.system.timeDomain.kind == .virtual)
         }
-        let stop = try run(vm, policy, until: deadline, quiet: quiet)
-        if !quiet, let first = vm.board.unclaimed.first {
+        var reason = "it failed"
+        defer { session.close(reason) }
+        let status = try monitor { () throws(MonitorError) in
+            if let path = options.control { try session.listen(at: path, version: version) }
+            var deadline: UInt64?
+            if let duration = options.duration {
+                let (sum, overflow) = vm.system.monotonic.addingReportingOverflow(duration)
+                deadline = overflow ? .max : sum
+            }
+            let stop = try session.run(until: deadline)
+            let (status, words) = try end(vm, stop, options)
+            reason = words
+            return status
+        }
+        if let trace = session.trace, let path = options.trace { try endTrace(trace, path) }
+        return status
+    }
+
+    /// Does what a stop is followed by, and says what happened, to the user and in words for clients.
+    private static func end(
+        _ vm: VirtualMachine<AnySystem>, _ stop: Stop, _ options: GoOptions
+    ) throws(MonitorError) -> (ExitStatus, String) {
+        if !options.quiet, let first = vm.board.unclaimed.first {
             log("stasis: \(vm.board.unclaimed.count) accesses met no device, the first of them a \(first)")
         }
         switch stop {
         case .powerOff(let code):
-            if save != nil { log("stasis: the guest powered off, so there is nothing to save") }
-            if code == 0 { return .success }
+            if options.save != nil { log("stasis: the guest powered off, so there is nothing to save") }
+            let words = "the guest powered off"
+            if code == 0 { return (.success, words) }
             log("stasis: the guest powered off with code \(code)")
-            return .failure
+            return (.failure, words)
         case .failure(let failure):
             let word = failure.instruction.map { " (" + disassemble($0, at: failure.pc) + ")" } ?? ""
-            log("stasis: \(failure)" + word)
-            return .failure
+            let words = "\(failure)" + word
+            log("stasis: " + words)
+            return (.failure, words)
+        case .quit: return (.success, "a client asked for it")
         case .consoleClosed:
-            if let save { try store(vm, in: save, quiet: quiet) }
-            return .failure
+            try store(vm, options)
+            return (.failure, "the console was closed")
         case .signal(let number):
-            if let save {
-                try store(vm, in: save, quiet: quiet)
-                return .success
-            }
-            log("stasis: stopped by signal \(number); with --save FILE the guest would have been saved")
-            return .failure
+            try store(vm, options)
+            let words = "stopped by signal \(number)"
+            if options.save != nil { return (.success, words) }
+            log("stasis: " + words + "; with --save FILE the guest would have been saved")
+            return (.failure, words)
         case .deadline, .request, .attention:
-            if let save { try store(vm, in: save, quiet: quiet) }
-            return .success
+            try store(vm, options)
+            return (.success, "its time was over, or its user ended it")
         }
     }
 
-    /// Says what devices complain of.
-    private static func complain(_ vm: VirtualMachine<AnySystem>) {
-        for line in vm.takeComplaints() { log("stasis: " + line) }
-    }
-
-    private static func store(
-        _ vm: VirtualMachine<AnySystem>, in file: String, quiet: Bool
-    ) throws(MonitorError) {
-        try vm.pause()
-        var progress = ProgressLine(quiet: quiet)
+    private static func store(_ vm: VirtualMachine<AnySystem>, _ options: GoOptions) throws(MonitorError) {
+        guard let file = options.save else { return }
+        if vm.frozen == nil { try vm.pause() }
+        var progress = ProgressLine(quiet: options.quiet)
         defer { progress.hide() }
         try vm.save(to: file) { done, total in
             progress.show("saving \(done >> 20) of \(total >> 20) MiB")
         }
         progress.hide()
-        if !quiet { log("stasis: saved \(file)") }
+        if !options.quiet { log("stasis: saved \(file)") }
     }
 }
 

@@ -21,6 +21,7 @@ extension Program {
         case .run(let options): return runGuest(options)
         case .doctor(let options): return doctor(options)
         case .restore(let options): return restoreGuest(options)
+        case .control(let path, let choice): return control(path, choice)
         case .demo(let options): return demonstrate(options)
         case .inspect(let options): return inspect(options)
         case .diff(let options): return compare(options)

@@ -75,7 +75,7 @@ func usageError(_ words: String...) -> String {
                 == .restore(
                     RestoreOptions(
                         file: "f", backend: .auto, profile: nil, clock: nil, clockPolicy: .catchUp, duration: nil,
-                        save: nil, disks: [], quiet: false)))
+                        save: nil, control: nil, trace: nil, disks: [], quiet: false)))
         #expect(try Invocation.parse(["inspect", "f", "--json"]) == .inspect(InspectOptions(file: "f", json: true)))
         #expect(
             try Invocation.parse(["diff", "a", "b", "--quiet"])

@@ -262,6 +262,8 @@ int64_t chost_entropy(void *bytes, size_t count);
 // field: 0 system, 1 release, 2 machine.
 int64_t chost_uname(uint32_t field, char *text, size_t capacity);
 int64_t chost_executable(char *text, size_t capacity);
+// The folder relative paths begin in.
+int64_t chost_working_folder(char *text, size_t capacity);
 
 #if defined(__clang__)
 #pragma clang assume_nonnull end

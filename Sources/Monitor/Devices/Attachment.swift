@@ -8,9 +8,35 @@ import Devices
 import HostIO
 import Machine
 
+/// What a device is.
+enum DeviceKind: UInt8 {
+    case disk, net, console, entropy
+
+    /// The device's name without its number.
+    var stem: StaticString {
+        switch self {
+        case .disk: "disk"
+        case .net: "net"
+        case .console: "console"
+        case .entropy: "rng"
+        }
+    }
+
+    /// What the specification calls it.
+    var model: StaticString {
+        switch self {
+        case .disk: "virtio-blk"
+        case .net: "virtio-net"
+        case .console: "virtio-console"
+        case .entropy: "virtio-rng"
+        }
+    }
+}
+
 /// One device of a machine.
 protocol Attachment: AnyObject {
     var function: any VirtioFunction { get }
+    var kind: DeviceKind { get }
     /// What it is and where it goes, for people: "disk root.img".
     var title: String { get }
 

@@ -8,7 +8,7 @@ import Machine
 final class ConsoleAttachment: Attachment {
     private let console: VirtioConsole
     private let line: Line
-    private let kind: Line.Kind
+    private let place: Line.Kind
     /// What the guest said and the line had no room for.
     private var unsent: [UInt8]
     /// What was typed and the guest had no buffer for.
@@ -23,7 +23,7 @@ final class ConsoleAttachment: Attachment {
     init(
         _ kind: Line.Kind, unsent: [UInt8] = [], untaken: [UInt8] = [], _ memory: GuestMemory
     ) throws(MonitorError) {
-        self.kind = kind
+        place = kind
         self.unsent = unsent
         self.untaken = untaken
         do throws(LineError) {
@@ -35,6 +35,7 @@ final class ConsoleAttachment: Attachment {
     }
 
     var function: any VirtioFunction { console }
+    var kind: DeviceKind { .console }
     var title: String { "console on " + line.path }
 
     func start(_ memory: MemoryForWorkers, _ gate: Gate?, kick: @escaping @Sendable () -> Void) throws(MonitorError) {
@@ -64,5 +65,5 @@ final class ConsoleAttachment: Attachment {
     func drain() { _ = line.flush(until: Clock.monotonic() + 100_000_000) }
     func stop() { line.close() }
 
-    func record() throws(MonitorError) -> DeviceRecord { .console(kind, unsent: unsent, untaken: untaken) }
+    func record() throws(MonitorError) -> DeviceRecord { .console(place, unsent: unsent, untaken: untaken) }
 }

@@ -47,6 +47,7 @@ final class DiskAttachment: Attachment {
     }
 
     var function: any VirtioFunction { block }
+    var kind: DeviceKind { .disk }
     var title: String { "disk " + disk.path }
 
     func start(_ memory: MemoryForWorkers, _ gate: Gate?, kick: @escaping @Sendable () -> Void) throws(MonitorError) {

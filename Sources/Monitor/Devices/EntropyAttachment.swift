@@ -33,6 +33,7 @@ final class EntropyAttachment: Attachment {
     }
 
     var function: any VirtioFunction { device }
+    var kind: DeviceKind { .entropy }
     var title: String { "entropy" }
 
     /// The kernel answers without waiting, so this needs no worker. A guest that asks in a loop gets so many answers a notification:

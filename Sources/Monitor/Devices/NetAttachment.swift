@@ -38,6 +38,7 @@ final class NetAttachment: Attachment {
     }
 
     var function: any VirtioFunction { card }
+    var kind: DeviceKind { .net }
     var title: String { "network card on " + tap.name }
 
     func start(_ memory: MemoryForWorkers, _ gate: Gate?, kick: @escaping @Sendable () -> Void) throws(MonitorError) {
