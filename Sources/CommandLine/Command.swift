@@ -142,14 +142,14 @@ struct CommandSpec {
             purpose: "Stop the guest controlled at PATH, and its time.", details: []),
         CommandSpec(
             command: .resume, operands: [controlPath], takesArguments: false,
-            options: [OptionUse(.clockPolicy, "the machine's")],
+            options: [OptionUse(.clockPolicy, "run's")],
             summary: "let it go on",
             purpose: "Let the paused guest controlled at PATH go on.", details: []),
         CommandSpec(
             command: .save,
             operands: [controlPath, OperandSpec(placeholder: "FILE", kind: .file, isRequired: true)],
             takesArguments: false,
-            options: [OptionUse(.clockPolicy, "the machine's"), OptionUse(.stayPaused)],
+            options: [OptionUse(.clockPolicy, "run's"), OptionUse(.stayPaused)],
             summary: "save a running guest",
             purpose: "Save the guest controlled at PATH in FILE. It goes on afterwards, unless it was paused.",
             details: []),

@@ -31,7 +31,7 @@ import Testing
                 if case .choice(let names) = $0.kind { names[0] } else { "file" }
             }
             let words = [spec.command.name] + operands
-            for use in spec.options where !["", "all", "FILE's"].contains(use.fallback) {
+            for use in spec.options where !["", "all", "FILE's", "run's"].contains(use.fallback) {
                 // The simulator's profile stays open until the backend is known.
                 if use.option == .profile { continue }
                 let explicit = try Invocation.parse(words + [OptionSpec.of(use.option).name, use.fallback])
@@ -99,7 +99,7 @@ import Testing
     }
 
     @Test func bashCompletes() throws {
-        #expect(try offered(["re"]) == ["restore"])
+        #expect(try offered(["re"]) == ["restore", "resume"])
         #expect(try offered(["run", "--mem"]) == ["--memory"])
         #expect(try offered(["inspect", "--mem"]) == [])
         #expect(try offered(["run", "--backend", "s"]) == ["simulator"])
