@@ -1,7 +1,7 @@
 // What differs between two snapshots.
 
 import Hypervisor
-public import Machine
+import Machine
 import Devices
 import Snapshot
 import Timekeeping
@@ -126,21 +126,21 @@ public struct SnapshotComparison: Sendable {
 
     private mutating func compareDevices(_ a: SnapshotContents, _ b: SnapshotContents) {
         for section in a.devices {
-            guard let other = b.devices.first(where: { $0.id == section.id }) else {
-                add(.device, section.id.description, Self.digest(section.bytes), "")
+            guard let other = b.devices.first(where: { $0.isSamePart(as: section) }) else {
+                add(.device, section.title, Self.digest(section.bytes), "")
                 continue
             }
             let (x, y) = (DeviceText.lines(section), DeviceText.lines(other))
             for (left, right) in zip(x, y) {
-                add(.device, section.id.description + " " + left.name, left.value, right.value)
+                add(.device, section.title + " " + left.name, left.value, right.value)
             }
             // Longer lists, or bytes that no line shows.
             if section.bytes != other.bytes, x.elementsEqual(y) || x.count != y.count {
-                add(.device, section.id.description, Self.digest(section.bytes), Self.digest(other.bytes))
+                add(.device, section.title, Self.digest(section.bytes), Self.digest(other.bytes))
             }
         }
-        for section in b.devices where !a.devices.contains(where: { $0.id == section.id }) {
-            add(.device, section.id.description, "", Self.digest(section.bytes))
+        for section in b.devices where !a.devices.contains(where: { $0.isSamePart(as: section) }) {
+            add(.device, section.title, "", Self.digest(section.bytes))
         }
     }
 
@@ -171,50 +171,6 @@ public struct SnapshotComparison: Sendable {
             }
         }
         return result
-    }
-}
-
-/// A device's state in words.
-public enum DeviceText {
-    public struct Line: Equatable, Sendable {
-        public var name: String
-        public var value: String
-
-        public static func == (a: Line, b: Line) -> Bool {
-            a.name.utf8.elementsEqual(b.name.utf8) && a.value.utf8.elementsEqual(b.value.utf8)
-        }
-    }
-
-    /// A section's fields by their names; none where it does not decode.
-    public static func lines(_ section: DeviceSection) -> [Line] {
-        var lines: [Line] = []
-        func add(_ name: String, _ value: UInt32) {
-            lines.append(Line(name: name, value: "0x" + String(value, radix: 16)))
-        }
-        switch section.id {
-        case .uart:
-            guard let state = try? UARTState.decode(section.bytes) else { return [] }
-            add("IER", UInt32(state.interruptEnable))
-            add("FCR", UInt32(state.fifoControl))
-            add("LCR", UInt32(state.lineControl))
-            add("MCR", UInt32(state.modemControl))
-            add("overrun", UInt32(state.overrun))
-            add("MSR deltas", UInt32(state.modemDeltas))
-            add("SCR", UInt32(state.scratch))
-            add("divisor", UInt32(state.divisor))
-            add("transmitter empty pending", state.transmitterEmptyPending ? 1 : 0)
-            lines.append(Line(name: "characters waiting", value: "\(state.received.count)"))
-        case .board:
-            var reader = ByteReader(section.bytes)
-            guard let size = try? reader.u64() else { return [] }
-            lines.append(Line(name: "RAM", value: "\(size >> 10) KiB"))
-        case .console:
-            var reader = ByteReader(section.bytes)
-            guard let count = try? reader.u32() else { return [] }
-            lines.append(Line(name: "input waiting", value: "\(count) bytes"))
-        default: break
-        }
-        return lines
     }
 }
 

@@ -2,6 +2,7 @@
 
 import CommandLine
 import Host
+import HostIO
 import Hypervisor
 import JSON
 import MIPS
@@ -42,7 +43,7 @@ struct SnapshotView {
         text += "  \(contents.machine.memorySize >> 10) KiB of RAM, \(contents.machine.vcpuCount) vCPU, "
         text += (contents.machine.hasFPU ? "with" : "without") + " FPU\n"
         if let image = contents.machine.image { text += "  image \(image)\n" }
-        text += "\ntimer\n" + timer + "\nregisters\n" + registers + "\ndevices\n" + devices
+        text += "\nclock\n" + guestClock + "\ntimer\n" + timer + "\nregisters\n" + registers + "\ndevices\n" + devices
         text += "\ntime ledger\n" + ledger + "\nsections\n" + sections + "\nmemory\n" + memory
         return text
     }
@@ -51,6 +52,14 @@ struct SnapshotView {
         let domain = contents.clock.domain
         guard domain.kind == .host else { return "virtual, \(domain.nanosecondsPerInstruction) ns an instruction" }
         return "of the host, boot " + String(domain.identity.0, radix: 16) + String(domain.identity.1, radix: 16)
+    }
+
+    private var guestClock: String {
+        var table = TextTable([.init(""), .init("")])
+        table.row(["  the guest's wall clock", calendarText(contents.guestRealtime)])
+        table.row(["  the host's", calendarText(contents.frozen.realtime)])
+        if let uptime = contents.uptime { table.row(["  the guest has run", spanText(Int64(clamping: uptime))]) }
+        return table.text
     }
 
     private var timer: String {
@@ -65,22 +74,25 @@ struct SnapshotView {
 
     private var registers: String {
         var table = TextTable([.init(""), .init(""), .init("")])
-        var zeros = 0
+        var untouched = 0
         for register in contents.registers.all {
             // Forty lines that say nothing would hide the rest.
-            if register.isFloatingPointZero {
-                zeros += 1
+            if register.isUntouchedFloatingPoint {
+                untouched += 1
                 continue
             }
             table.row(["  " + register.id.manualName, hexadecimal(register), register.fields])
         }
-        return table.text + (zeros > 0 ? "  and \(zeros) FPU registers that are 0\n" : "")
+        return table.text + (untouched > 0 ? "  and \(untouched) FPU registers that are 0 or all ones\n" : "")
     }
 
     private var devices: String {
         var table = TextTable([.init(""), .init(""), .init("")])
+        for (slot, record) in contents.attached.enumerated() {
+            table.row(["  virtio \(slot)", record.model, record.connection])
+        }
         for section in contents.devices {
-            for line in DeviceText.lines(section) { table.row(["  " + section.id.description, line.name, line.value]) }
+            for line in DeviceText.lines(section) { table.row(["  " + section.title, line.name, line.value]) }
         }
         if let state = contents.backendState { table.row(["  BACK", "state of the backend", "\(state.count) bytes"]) }
         return table.text
@@ -146,6 +158,7 @@ struct SnapshotView {
             json.endArray()
         }
         json.endObject()
+        writeAttached(&json)
         writeTimers(&json)
         json.key("registers")
         json.beginObject()
@@ -157,7 +170,7 @@ struct SnapshotView {
         json.key("devices")
         json.beginObject()
         for section in contents.devices {
-            json.key(text: section.id.description)
+            json.key(text: section.title)
             json.beginObject()
             for line in DeviceText.lines(section) {
                 json.key(text: line.name)
@@ -201,6 +214,30 @@ struct SnapshotView {
         json.member("monotonic", contents.clock.reading.monotonic)
         json.member("realtime", contents.clock.reading.realtime)
         json.endObject()
+    }
+
+    private func writeAttached(_ json: inout JSONWriter) {
+        json.key("guestClock")
+        json.beginObject()
+        json.member("realtime", contents.guestRealtime)
+        json.member("hostRealtime", contents.frozen.realtime)
+        if let uptime = contents.uptime { json.member("uptime", uptime) }
+        json.endObject()
+        json.key("virtio")
+        json.beginArray()
+        for record in contents.attached {
+            json.beginObject()
+            json.member("model", record.model)
+            json.member("connection", record.connection)
+            if case .disk(let disk) = record {
+                json.member("path", disk.path)
+                json.member("bytes", disk.size)
+                json.member("modified", disk.modified)
+                json.member("readOnly", disk.isReadOnly)
+            }
+            json.endObject()
+        }
+        json.endArray()
     }
 
     private func writeTimers(_ json: inout JSONWriter) {

@@ -17,9 +17,10 @@ extension RegisterID {
 }
 
 extension SavedRegister {
-    /// One of the FPU's 32 registers, and zero.
-    var isFloatingPointZero: Bool {
-        value == 0 && id.rawValue >> 16 & 0xFFFF == RegisterID.Set.fpu.rawValue && id.number < 32
+    /// One of the FPU's 32 registers, and as zero as it was, or as Linux leaves one that a program has not used.
+    var isUntouchedFloatingPoint: Bool {
+        (value == 0 || signExtended(value) == .max) && id.rawValue >> 16 & 0xFFFF == RegisterID.Set.fpu.rawValue
+            && id.number < 32
     }
 
     /// The fields of a register that has some worth telling.
