@@ -8,6 +8,7 @@
 //   attend     to take the requests that have come to the control socket, and to answer them
 //   stand by   to wait, while the machine is paused, for a request or a signal
 //   slice      a millisecond of running, after which a traced machine's timer is written down
+//   stride     a part of a gap that is too long for the guest's Count to show at once (Session+LongGaps.swift)
 //
 // Life cycle. Made around a machine that is ready to run or paused; `listen` gives it a control socket; `run` is its life; `close` tells the
 // clients why it ended. The machine is left as it was at the end, for whoever wants to save it.
@@ -30,6 +31,8 @@ public enum SessionRemark {
     case trouble(String)
     /// A restored guest does not do what it should.
     case unwell(String)
+    /// The guest is shown so many nanoseconds at once, in which its Count goes round.
+    case goesRound(nanoseconds: UInt64)
 }
 
 /// A machine's life under control.
@@ -41,7 +44,7 @@ public final class Session<System: HypervisorSystem> {
     let backend: String
     /// Reads a policy in the words of the command line; nil for words that are none.
     let readPolicy: (String) -> ClockPolicy?
-    private let remark: (SessionRemark) -> Void
+    let remark: (SessionRemark) -> Void
     /// Where the guest's timer is written down, if anywhere.
     public var trace: TraceWriter?
 
@@ -49,6 +52,10 @@ public final class Session<System: HypervisorSystem> {
     /// An instant of the machine's clock at which it stops; an instant of the guest's time, so that it moves with what is hidden.
     private var deadline: UInt64?
     var hasQuit = false
+    /// What the guest has yet to be shown of a long gap.
+    var strides = Strides()
+    /// How long it may take to see a stride.
+    var patience = Strides.patience
 
     /// Nanoseconds between two looks at a traced timer.
     private static var slice: UInt64 { 1_000_000 }
@@ -124,17 +131,31 @@ public final class Session<System: HypervisorSystem> {
                 if let stop = try standBy() { return stop }
                 continue
             }
+            if strides.left > 0 {
+                if let stop = try stride() { return stop }
+                continue
+            }
             let (until, isSlice) = nextStop
-            switch try vm.run(until: until) {
-            case .attention: try attend()
-            case .signal(Signals.terminalStop): try standStill()
-            case .deadline where isSlice: try sample()
-            case .powerOff(let code):
-                publish(.powerOff(code: UInt32(code)))
-                return .powerOff(code: code)
-            case let stop: return stop
+            let stop = try vm.run(until: until)
+            if stop == .deadline, isSlice {
+                try sample()
+            } else if let stop = try see(to: stop) {
+                return stop
             }
         }
+    }
+
+    /// Does what a stop is about; returns what is the owner's business.
+    func see(to stop: Stop) throws(MonitorError) -> Stop? {
+        switch stop {
+        case .attention: try attend()
+        case .signal(Signals.terminalStop): try standStill()
+        case .powerOff(let code):
+            publish(.powerOff(code: UInt32(code)))
+            return stop
+        default: return stop
+        }
+        return nil
     }
 
     /// The deadline, or the end of a slice before it.
@@ -153,7 +174,11 @@ public final class Session<System: HypervisorSystem> {
         if !wasPaused { try pause() }
         // A process can always stop itself.
         try? Signals.raise(Signals.stop)
-        if !wasPaused { remark(.wentOn(try goOn(policy, .pause))) }
+        if wasPaused { return }
+        // What it had yet to be shown is still to come.
+        let owed = strides
+        remark(.wentOn(try goOn(policy, .pause)))
+        if owed.left > 0 { strides = Strides(left: strides.left + owed.left, length: owed.length) }
     }
 
     /// Waits, while the machine is paused, for a request or a signal, and sees to it. Returns what ends the session.
@@ -182,9 +207,12 @@ public final class Session<System: HypervisorSystem> {
         publish(.pause(count: timer.count))
     }
 
+    /// Lets a paused machine's time go on. A gap that the guest's Count cannot show at once is shown in strides, in the course of `run`.
+    ///
+    /// - Parameter cause: as for `VirtualMachine.resume`.
     @discardableResult
-    func goOn(_ policy: ClockPolicy, _ cause: LedgerEntry.Cause) throws(MonitorError) -> LedgerEntry {
-        let entry = try vm.resume(policy, cause: cause)
+    public func goOn(_ policy: ClockPolicy, _ cause: LedgerEntry.Cause) throws(MonitorError) -> LedgerEntry {
+        let entry = try vm.resume(try begin(policy), cause: cause)
         if entry.hidden > 0, let old = deadline {
             let (sum, overflow) = old.addingReportingOverflow(UInt64(entry.hidden))
             deadline = overflow ? .max : sum

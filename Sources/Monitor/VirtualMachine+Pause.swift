@@ -79,6 +79,20 @@ extension VirtualMachine {
         return entry
     }
 
+    /// Nanoseconds of the gap that a policy would show the guest if it went on now.
+    func visible(_ policy: ClockPolicy) throws(MonitorError) -> UInt64 {
+        try check(.resume)
+        guard let paused else { preconditionFailure("a paused machine knows how") }
+        do throws(TimekeepingError) {
+            switch paused {
+            case .frozen(let frozen): return try keeper.visible(frozen, policy, restored: false)
+            case .restored(let restoration): return try keeper.visible(restoration.frozen, policy, restored: true)
+            }
+        } catch {
+            throw .time(error)
+        }
+    }
+
     /// What stands still, while the machine is paused.
     public var frozen: Frozen? { paused?.frozen }
 

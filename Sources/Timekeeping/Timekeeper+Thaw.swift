@@ -62,6 +62,18 @@ extension Timekeeper {
         if carries.count != vcpus.count { carries = [UInt32](repeating: 0, count: vcpus.count) }
     }
 
+    /// Nanoseconds of the gap that a policy would show if the guest went on now; nothing changes.
+    ///
+    /// - Parameter restored: as for `release`: the gap may have begun on another host's clock.
+    /// - Throws: what `thaw` and `release` would throw for the policy.
+    public func visible(
+        _ frozen: Frozen, _ policy: ClockPolicy, restored: Bool
+    ) throws(TimekeepingError) -> UInt64 {
+        let now = system.clock()
+        var gap = try Gap(frozen, now: now, domain: restored ? system.timeDomain : nil)
+        return try gap.visible(policy, frozen, hidden: ledger.total.hidden, now: now, clamp: clampsNegativeGaps)
+    }
+
     /// What thaw and release share.
     /// - Parameters:
     ///   - expiries: when each soft timer was going to fire when it was last stopped.

@@ -66,7 +66,7 @@ extension Program {
             let vm = try VirtualMachine(
                 system, restoring: contents, disks: options.disks, console: try console())
             let session = life(of: vm, options.clockPolicy, backend, quiet: options.quiet)
-            let entry = try vm.resume(options.clockPolicy.policy)
+            let entry = try session.goOn(options.clockPolicy.policy, .pause)
             if !options.quiet {
                 for note in vm.notes { log("stasis: note: \(note)") }
                 log("stasis: restored \(options.file): \(entry)")
@@ -114,6 +114,12 @@ extension Program {
                 case .trouble(let line): log("stasis: " + line)
                 case .unwell(let detail): log("stasis: the restored guest is not well: " + detail)
                 case .wentOn(let entry): if !quiet { log("stasis: went on: \(entry)") }
+                case .goesRound(let nanoseconds):
+                    if !quiet {
+                        log(
+                            "stasis: note: the guest's clock jumps by " + spanText(Int64(clamping: nanoseconds))
+                                + ", in which its Count goes round; what keeps time by Count alone sees only the rest")
+                    }
                 case .saved(let file): if !quiet { log("stasis: saved " + file) }
                 }
             })

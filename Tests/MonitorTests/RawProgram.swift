@@ -27,6 +27,7 @@ enum Word {
     }
     static let nop: UInt32 = 0
     static let here = beq(0, 0, -1)
+    static let wait: UInt32 = 0x4200_0020
     static let hypcall1: UInt32 = 0x4200_0828
 }
 
@@ -49,6 +50,9 @@ enum RawProgram {
             Word.lui(10, 0xB000), Word.lbu(9, 5, 10), Word.andi(9, 9, 1), Word.beq(9, 0, -3), Word.nop,
             Word.lbu(11, 0, 10), Word.sb(11, 0, 10), Word.addiu(12, 11, -113), Word.bne(12, 0, -8), Word.nop,
         ] + powerOff(0x5555)
+
+    /// Waits for an interrupt that it has not asked for.
+    static let idle: [UInt32] = [Word.wait, Word.beq(0, 0, -2), Word.nop]
 
     /// Does what no KVM can emulate.
     static let failure: [UInt32] = [Word.nop, Word.hypcall1, Word.here, Word.nop]

@@ -16,7 +16,7 @@ let guests =
     .deletingLastPathComponent().appendingPathComponent(".build/guests").path
 
 /// A folder for the files of one test, gone with the object.
-final class Folder {
+final class Folder: Sendable {
     let path: String
 
     init() throws {
