@@ -83,6 +83,9 @@ public final class HostThread: Sendable {
     /// the kernel counts references in every system call on a descriptor. Hosts before Linux 5.9 cannot, and go on sharing.
     public static func dropDescriptors() { _ = chost_thread_drop_descriptors() }
 
+    /// Lets other threads run rather than this one, from now on, where there is a processor for one of them only.
+    public static func stepBack() { chost_thread_step_back() }
+
     /// Lets another thread run.
     public static func yield() { chost_thread_yield() }
 

@@ -36,7 +36,7 @@ public final class Gate: @unchecked Sendable {
     }
 
     /// Calls `listener` with the decision: now if there is one, otherwise from the thread that makes it.
-    func whenDecided(_ listener: @escaping @Sendable (State) -> Void) {
+    public func whenDecided(_ listener: @escaping @Sendable (State) -> Void) {
         let decided = condition.withLock {
             if current == .shut { listeners.append(listener) }
             return current

@@ -3,11 +3,15 @@
 // Output. A guest says one character an exit. They are collected and written some milliseconds after the first, or when many have
 // come, or when the machine stops, so that neither a write per character nor a prompt stuck in a buffer is the price.
 //
+// A restored machine's output is held back until its memory has been verified, and dropped should it be damaged. A guest that says very
+// much in that time waits.
+//
 // Input. The thread reads what is typed, hands it over and kicks the machine. The end of input is only that: the guest goes on.
 // On a terminal every key goes to the guest, Control-C included, except after Control-A: `X` stops the machine, `B` sends a
 // break, Control-A sends itself.
 
 public import Host
+import HostIO
 
 /// A console of a machine. One machine at a time uses it.
 public final class Console: @unchecked Sendable {
@@ -27,6 +31,8 @@ public final class Console: @unchecked Sendable {
     static let batch = 8192
     /// Bytes of input waiting for the guest, beyond which nothing more is read.
     static let inputLimit = 1 << 16
+    /// Bytes of output held back, beyond which the machine waits.
+    static let heldLimit = 1 << 20
 
     let flags = Flags()
     private let port: Port
@@ -36,6 +42,11 @@ public final class Console: @unchecked Sendable {
     private var input: [UInt8] = []
     private var breaks = 0
     private var isClosed = false
+    /// What output waits for, and the bytes of it that do not have to.
+    private var gate: Gate?
+    private var free = 0
+    /// The machine was not what it should be: nothing it says is heard.
+    private var isMute = false
     private var kick: (@Sendable () -> Void)?
     private var escape = EscapeKeys()
 
@@ -87,10 +98,15 @@ public final class Console: @unchecked Sendable {
     /// Takes what the guest said.
     func write(_ bytes: [UInt8]) {
         guard port != .none else { return }
-        let (wasEmpty, isFull) = lock.withLock {
+        let (wasEmpty, isFull, awaited) = lock.withLock {
             let wasEmpty = output.isEmpty
-            output.append(contentsOf: bytes)
-            return (wasEmpty, output.count >= Self.batch)
+            if !isMute { output.append(contentsOf: bytes) }
+            let limit = gate == nil ? Self.batch : free + Self.heldLimit
+            return (wasEmpty, output.count >= limit, gate)
+        }
+        if let awaited {
+            if isFull { _ = awaited.wait() }
+            return
         }
         guard case .descriptors = port else { return }
         if isFull { flush() } else if wasEmpty { try? bell.signalEvent() }
@@ -115,7 +131,7 @@ public final class Console: @unchecked Sendable {
     /// Writes everything that was said so far.
     public func flush() {
         lock.withLock {
-            guard case .descriptors(_, let descriptor) = port, !output.isEmpty else { return }
+            guard case .descriptors(_, let descriptor) = port, !output.isEmpty, gate == nil else { return }
             if !isClosed {
                 do throws(Errno) {
                     try FileDescriptor(raw: descriptor, owned: false).writeAll(output)
@@ -129,7 +145,26 @@ public final class Console: @unchecked Sendable {
     }
 
     /// What was said to a console that keeps it.
-    public var captured: [UInt8] { lock.withLock { output } }
+    public var captured: [UInt8] { lock.withLock { gate == nil ? output : [UInt8](output[..<free]) } }
+
+    /// Keeps what is said from now on to itself until the gate opens. If the gate fails, that is dropped, and so is everything after
+    /// it: this console is of no more use.
+    func hold(until gate: Gate) {
+        flush()
+        lock.withLock {
+            self.gate = gate
+            free = output.count
+        }
+        gate.whenDecided { [self] state in
+            lock.withLock {
+                self.gate = nil
+                if state == .open { return }
+                isMute = true
+                output.removeLast(output.count - free)
+            }
+            flush()
+        }
+    }
 
     /// Input as if it had been typed.
     public func type(_ bytes: [UInt8]) { accept(bytes) }
@@ -141,7 +176,7 @@ public final class Console: @unchecked Sendable {
         var source = descriptor
         while true {
             let (pending, room, ending) = lock.withLock {
-                (!output.isEmpty, Self.inputLimit - input.count, isEnding)
+                (!output.isEmpty && gate == nil, Self.inputLimit - input.count, isEnding)
             }
             if ending { return }
             var entries = [PollEntry(bell.raw, .readable), PollEntry(room > 0 ? source : -1, .readable)]

@@ -21,6 +21,9 @@ final class Flags: @unchecked Sendable {
     /// Somebody wants the machine's owner, who knows why.
     static let attention: UInt32 = 32
 
+    /// It is known how the memory of a restored machine is.
+    static let verdict: UInt32 = 64
+
     fileprivate let word: UnsafeMutablePointer<UInt32>
 
     init() {

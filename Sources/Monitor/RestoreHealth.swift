@@ -77,6 +77,9 @@ public struct RestoreHealth: Equatable, Sendable {
         }
     }
 
+    /// Looks later: nobody knows yet whether this is the guest that was saved.
+    mutating func postpone(at now: UInt64) { next = now + Self.interval }
+
     /// Judges by the registers at `now`.
     mutating func examine(_ look: Look, at now: UInt64) {
         guard verdict == .waiting else { return }

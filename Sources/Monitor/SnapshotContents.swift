@@ -34,7 +34,7 @@ extension SectionName {
 
 /// Everything a snapshot file says about a machine; its memory stays in the file.
 public final class SnapshotContents: Sendable {
-    /// The file, checked as a whole.
+    /// The file, checked as a whole; as far as `verifyingMemory` went.
     public let file: SnapshotReader
     public let machine: MachineRecord
     public let registers: SavedRegisters
@@ -55,7 +55,8 @@ public final class SnapshotContents: Sendable {
 
     /// Reads and checks a file.
     ///
-    /// - Parameter verifyingMemory: whether the checksums of guest memory are compared too.
+    /// - Parameter verifyingMemory: whether the checksums of guest memory are compared too. If not, a machine restored from these contents
+    ///   does it while the guest runs.
     public init(path: String, verifyingMemory: Bool = true) throws(MonitorError) {
         var known: [SectionName] = [.machine, .vcpu, .backend, .time, .ledger, .clock, .attached, .uptime]
         for device in SectionName.devices { if let name = SectionName(device) { known.append(name) } }

@@ -15,6 +15,11 @@ extension VirtualMachine {
     /// Looks at the guest if it is time, and tells the verdict once there is one.
     func examineHealth() throws(MonitorError) {
         guard var health, let next = health.next, system.monotonic >= next else { return }
+        guard !isUnverified else {
+            health.postpone(at: system.monotonic)
+            self.health = health
+            return
+        }
         health.examine(try lookAtTimer(), at: system.monotonic)
         self.health = health
         if health.verdict != .waiting { onHealth?(health.verdict) }

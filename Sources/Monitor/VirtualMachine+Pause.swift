@@ -40,6 +40,7 @@ extension VirtualMachine {
         }
         // The freeze may have entered the guest for a moment; what it left at has to be complete as well.
         if !exits.isEmpty { try completeMMIO() }
+        try awaitVerification()
         quiesceDevices()
         try step(.pause)
         paused = .frozen(frozen)
@@ -76,6 +77,7 @@ extension VirtualMachine {
         try step(.resume)
         self.paused = nil
         try continueGuestClock(from: paused)
+        beginVerification()
         return entry
     }
 

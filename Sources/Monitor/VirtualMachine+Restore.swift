@@ -14,6 +14,10 @@ extension VirtualMachine {
     /// general registers and PC; Compare, Cause and Count; what the backend keeps; devices. Memory is a private mapping of the
     /// file: pages are read when the guest touches them, and the file is never written.
     ///
+    /// If `contents` has not compared the memory with its checksums, a thread of the machine does, beginning with `resume`. Until it is
+    /// through, what the guest does stays in this process: its output is held, devices that write wait, and `run` does not
+    /// return but for attention. Should the memory be damaged, `run` throws what `contents` would have thrown.
+    ///
     /// What the guest could notice of its new host is in `notes`.
     ///
     /// - Parameter disks: files in place of the saved machine's disks, in their order; the others are those it had.
@@ -26,11 +30,15 @@ extension VirtualMachine {
         let configuration = MachineConfiguration(
             memorySize: contents.machine.memorySize, fpu: contents.machine.hasFPU)
         let attachments = try Self.attach(contents, disks, memory)
-        try self.init(system, configuration, memory: memory, console: console, attachments: attachments)
+        let check = contents.file.isMemoryVerified ? nil : MemoryCheck(contents.file)
+        try self.init(
+            system, configuration, memory: memory, console: console, attachments: attachments, gate: check?.gate)
+        memoryCheck = check
         self.notes = notes
         try restore(contents)
         image = contents.machine.image
         lifeCycle.restored()
+        if let check { console.hold(until: check.gate) }
     }
 
     /// Asks whether this kind of host can go on with the file at all.

@@ -31,9 +31,14 @@ extension VirtualMachine {
         let signals = try SignalWindow(vcpu)
         defer { signals.close() }
         do throws(MonitorError) {
-            return try loop(deadline, signals)
+            let stop = try loop(deadline, signals)
+            // How a guest ends counts once it is known to be the one that was saved.
+            if stop != .attention { try awaitVerification() }
+            return stop
         } catch {
             lifeCycle.end()
+            // With damaged memory a guest may fail in any way; the damage is what to tell.
+            try awaitVerification()
             throw error
         }
     }
@@ -58,6 +63,10 @@ extension VirtualMachine {
 
     private func loop(_ deadline: UInt64?, _ signals: SignalWindow<System.Machine.VCPU>) throws(MonitorError) -> Stop {
         if let number = signals.take() { return .signal(number) }
+        if let onStart {
+            self.onStart = nil
+            onStart()
+        }
         // Until a reset makes another.
         var vcpu = self.vcpu
         let thread = HostThread.current
@@ -66,7 +75,7 @@ extension VirtualMachine {
         while true {
             vcpu.runArea.immediateExit = false
             Atomics.memoryBarrier()
-            if asked.value | typed.value != 0, let stop = requested() { return stop }
+            if asked.value | typed.value != 0, let stop = try requested() { return stop }
             if deferredEvent != .none {
                 let event = deferredEvent
                 deferredEvent = .none
@@ -130,6 +139,7 @@ extension VirtualMachine {
             lifeCycle.end()
             return .powerOff(code: code)
         case .reset:
+            try awaitVerification()
             runner.end()
             try reset()
             runner.begin(vcpu.runArea)
@@ -165,7 +175,12 @@ extension VirtualMachine {
     private static var inputPortion: Int { 16384 }
 
     /// What other threads asked for.
-    private func requested() -> Stop? {
+    private func requested() throws(MonitorError) -> Stop? {
+        if flags.take(Flags.verdict) != 0 {
+            try awaitVerification()
+            // What is to be told of devices has waited for it.
+            pumpDevices()
+        }
         if flags.take(Flags.stop) != 0 { return .request }
         if flags.take(Flags.attention) != 0 { return .attention }
         if console.flags.take(Flags.consoleClosed) != 0 { return .consoleClosed }

@@ -19,6 +19,7 @@ extension VirtualMachine {
     ) throws(MonitorError) {
         try check(.save)
         guard let paused else { preconditionFailure("a paused machine knows how") }
+        try awaitVerification()
         let registers: SavedRegisters
         let state: [UInt8]
         do throws(HypervisorError) {

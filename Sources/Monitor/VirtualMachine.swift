@@ -72,6 +72,10 @@ public final class VirtualMachine<System: HypervisorSystem> {
     var deferredEvent = DeviceEvent.none
     /// Which thread is in the run loop, for `requestStop`.
     let runner = Runner()
+    /// Of a restored machine, as long as it is not known how its memory is.
+    var memoryCheck: MemoryCheck?
+    /// Told right before the guest's first instruction; on the thread of `run`.
+    public var onStart: (() -> Void)?
 
     /// Counters for whoever is curious.
     public struct Statistics: Equatable, Sendable {
@@ -130,7 +134,11 @@ public final class VirtualMachine<System: HypervisorSystem> {
         try connect(gate)
     }
 
-    deinit { for attachment in attachments { attachment.stop() } }
+    deinit {
+        // First, so that no worker does what nobody waited for.
+        memoryCheck?.end()
+        for attachment in attachments { attachment.stop() }
+    }
 
     /// A VM with its memory slots and a fresh vCPU.
     static func assemble(

@@ -56,10 +56,24 @@ extension SnapshotReader {
         }
     }
 
-    /// Compares guest memory with its checksums. Reads only what is not a hole; a hole is known to be zeros.
+    /// Compares guest memory with its checksums: what a mapping shows as long as nobody changes the file, because both are of one
+    /// open file. From any thread.
+    ///
+    /// - Parameter isCancelled: asked now and then; true ends it.
+    /// - Returns: false if it was ended before it was through.
+    public func verifyMemory(unless isCancelled: () -> Bool = { false }) throws(SnapshotError) -> Bool {
+        do throws(SnapshotError.Reason) {
+            return try SnapshotReader.checkMemory(file, header, regions, unless: isCancelled)
+        } catch {
+            throw SnapshotError(path: path, error)
+        }
+    }
+
+    /// Compares guest memory with its checksums. Reads only what is not a hole; a hole is known to be zeros. False if it was
+    /// cancelled.
     static func checkMemory(
-        _ file: borrowing FileDescriptor, _ header: SnapshotHeader, _ regions: [MemoryRegion]
-    ) throws(SnapshotError.Reason) {
+        _ file: borrowing FileDescriptor, _ header: SnapshotHeader, _ regions: [MemoryRegion], unless isCancelled: () -> Bool
+    ) throws(SnapshotError.Reason) -> Bool {
         var buffer = [UInt8](repeating: 0, count: Int(MemoryDirectory.chunk))
         let zeros = CRC32C.ofZeros(buffer.count)
         for region in regions {
@@ -70,6 +84,7 @@ extension SnapshotReader {
                 let length = region.chunkLength(index)
                 if data == nil || data!.upperBound <= start { data = try nextData(file, header, from: start) }
                 let actual: UInt32
+                if index % 16 == 0, isCancelled() { return false }
                 if let data, data.lowerBound < start + length {
                     let done = try host(.read) { () throws(Errno) in try file.pread(into: &buffer, at: start) }
                     if UInt64(done) < length {
@@ -89,6 +104,7 @@ extension SnapshotReader {
                 }
             }
         }
+        return true
     }
 
     /// The first range at or after `offset` that is not a hole; an empty one at the end of everything when there is

@@ -13,6 +13,8 @@ public final class SnapshotReader: Sendable {
     public let sections: [SnapshotSection]
     /// Ranges of guest memory.
     public let regions: [MemoryRegion]
+    /// Whether guest memory was compared with its checksums when the file was opened.
+    public let isMemoryVerified: Bool
     let file: FileDescriptor
 
     /// Opens and checks a file.
@@ -20,14 +22,17 @@ public final class SnapshotReader: Sendable {
     /// - Parameters:
     ///   - known: the names of sections the caller understands; a mandatory section with another name is refused.
     ///     `nil` accepts all, for looking at a file.
-    ///   - verifyingMemory: whether the checksums of guest memory are compared, which reads what occupies the disk.
+    ///   - verifyingMemory: whether the checksums of guest memory are compared, which reads what occupies the disk. `verifyMemory` does
+    ///     it later.
     public init(
         path: String, known: [SectionName]? = nil, verifyingMemory: Bool = true
     ) throws(SnapshotError) {
         self.path = path
         do throws(SnapshotError.Reason) {
             file = try SnapshotReader.open(path)
-            (header, sections, regions) = try SnapshotReader.check(file, known, verifyingMemory)
+            (header, sections, regions) = try SnapshotReader.check(file, known)
+            isMemoryVerified = verifyingMemory
+            if verifyingMemory { _ = try SnapshotReader.checkMemory(file, header, regions) { false } }
         } catch {
             throw SnapshotError(path: path, error)
         }
@@ -41,7 +46,7 @@ public final class SnapshotReader: Sendable {
     }
 
     private static func check(
-        _ file: borrowing FileDescriptor, _ known: [SectionName]?, _ verifyingMemory: Bool
+        _ file: borrowing FileDescriptor, _ known: [SectionName]?
     ) throws(SnapshotError.Reason) -> (SnapshotHeader, [SnapshotSection], [MemoryRegion]) {
         let status = try host(.status) { () throws(Errno) in try file.status() }
         if status.kind != .regular { throw .kind(status.kind) }
@@ -78,8 +83,6 @@ public final class SnapshotReader: Sendable {
             try SnapshotReader.checkZeros(file, end, region.offset)
             end = region.offset + region.size
         }
-
-        if verifyingMemory { try checkMemory(file, header, regions) }
         return (header, sections, regions)
     }
 

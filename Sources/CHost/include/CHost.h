@@ -215,6 +215,8 @@ int32_t chost_thread_id(void);
 int64_t chost_thread_drop_descriptors(void);
 int64_t chost_thread_kill(int32_t id, int32_t signal);
 void chost_thread_yield(void);
+// Raises this thread's nice value a little: Linux has one for each thread.
+void chost_thread_step_back(void);
 uint32_t chost_processors(void);
 
 // MARK: Signals (signals.c). Signal n is bit n-1 of a mask.

@@ -57,6 +57,7 @@ extension VirtualMachine {
 
     /// Tells what went wrong with a device since the last look, once.
     private func inspect(_ slot: Int) {
+        guard !isUnverified else { return }
         let attachment = attachments[slot]
         if let line = attachment.takeComplaint() { onTrouble?(deviceName(slot), line) }
         let failure = attachment.function.core.failure

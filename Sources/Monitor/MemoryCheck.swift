@@ -1,0 +1,114 @@
+// Comparing the memory of a restored machine with its checksums while the machine runs already.
+//
+// A guest's memory is large and its first steps are small: it starts at once on a private mapping of the file, and a thread of
+// this class reads the file meanwhile. Until that is through nothing the guest does leaves the process, because it all waits at the
+// gate. If the memory is damaged the gate fails, and the run ends with the error it would have begun with.
+
+import Host
+import HostIO
+import Snapshot
+
+/// The check of one restored machine. Begun once, by the machine's thread.
+final class MemoryCheck: @unchecked Sendable {
+    /// What the guest's effects outside of this process wait for.
+    let gate = Gate()
+
+    private let file: SnapshotReader
+    private let condition = Condition()
+    // The machine's thread only:
+    private var hasBegun = false
+    private var thread: HostThread?
+    // Under `condition`:
+    private var isCancelled = false
+    private var isThrough = false
+    private var damage: SnapshotError?
+
+    init(_ file: SnapshotReader) { self.file = file }
+
+    /// Lets the check begin, if it has not.
+    ///
+    /// - Parameter kick: called once it is known how the memory is.
+    func begin(kick: @escaping @Sendable () -> Void) {
+        guard !hasBegun else { return }
+        hasBegun = true
+        let work: @Sendable () -> Void = { [self] in
+            verify()
+            kick()
+        }
+        do throws(Errno) {
+            thread = try HostThread(blockingSignals: true) {
+                // On a single processor the guest goes first.
+                HostThread.stepBack()
+                work()
+            }
+        } catch {
+            // Without a thread the guest waits.
+            work()
+        }
+    }
+
+    /// Whether it is known how the memory is.
+    var isDecided: Bool { condition.withLock { isThrough } }
+
+    /// Waits until it is known, and says what is wrong; nil for nothing. After `begin`.
+    func verdict() -> SnapshotError? {
+        condition.withLock {
+            while !isThrough { condition.wait() }
+            return damage
+        }
+    }
+
+    /// Ends the check, and the thread. What was not known then never leaves.
+    func end() {
+        condition.withLock { isCancelled = true }
+        thread?.join()
+        thread = nil
+        gate.fail()
+    }
+
+    private func verify() {
+        var found: SnapshotError?
+        var isSound = false
+        do throws(SnapshotError) {
+            isSound = try file.verifyMemory { condition.withLock { isCancelled } }
+        } catch {
+            found = error
+        }
+        // Everybody at the gate has heard of it before whoever waits for the verdict goes on: held output is written then.
+        if isSound { gate.open() } else { gate.fail() }
+        condition.withLock {
+            damage = found
+            isThrough = true
+            condition.broadcast()
+        }
+    }
+}
+
+extension VirtualMachine {
+    /// Waits until the memory of a restored machine has been compared with its checksums. Nothing of the guest has left this process
+    /// before. `run`, `pause` and `save` wait by themselves where they have to.
+    ///
+    /// - Throws: the snapshot's error when the memory is damaged; the machine has ended then, and nothing has left.
+    public func awaitVerification() throws(MonitorError) {
+        guard let check = memoryCheck else { return }
+        beginVerification()
+        if let damage = check.verdict() {
+            lifeCycle.end()
+            throw .snapshot(damage)
+        }
+        check.end()
+        memoryCheck = nil
+    }
+
+    /// Lets the check of a restored machine's memory begin.
+    func beginVerification() {
+        let (flags, runner) = (self.flags, self.runner)
+        memoryCheck?.begin {
+            flags.set(Flags.verdict)
+            runner.kick()
+        }
+    }
+
+    /// Whether the guest may turn out not to be the one that was saved: nothing is told of it then.
+    var isUnverified: Bool { memoryCheck.map { !$0.isDecided } ?? false }
+}
