@@ -2,6 +2,7 @@
 #include "internal.h"
 
 #ifdef CHOST_HOSTED
+#include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -33,6 +34,34 @@ int64_t chost_madvise(void *base, size_t size, uint32_t advice) {
     GATE(CHOST_CALL_MADVISE, (uintptr_t)base, size, advice, NULL);
     if (advice > 2) { return -EINVAL; }
     ANSWER(madvise(base, size, native[advice]));
+}
+
+int32_t chost_pagemap(void) {
+    int32_t fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+    return fd < 0 ? -errno : fd;
+}
+
+// Bit 63 of an entry: the page is in memory. Bit 62: it is elsewhere, swapped out or on its way. Neither: this process has not
+// touched it (Documentation/admin-guide/mm/pagemap.rst).
+uint64_t chost_untouched(int32_t pagemap, const void *base, size_t stretch, uint32_t stretches) {
+    enum { most = 512 };
+    uint64_t entries[most];
+    size_t page = (size_t)sysconf(_SC_PAGESIZE), each = stretch / page;
+    if (stretches > 64 || each == 0 || each > most || stretch % page || (uintptr_t)base % page) { return 0; }
+    uint64_t untouched = 0;
+    uint32_t together = (uint32_t)(most / each);
+    for (uint32_t first = 0; first < stretches; first += together) {
+        uint32_t count = stretches - first < together ? stretches - first : together;
+        off_t place = (off_t)(((uintptr_t)base / page + first * each) * sizeof *entries);
+        ssize_t length = (ssize_t)(count * each * sizeof *entries);
+        if (pread(pagemap, entries, (size_t)length, place) != length) { return untouched; }
+        for (uint32_t index = 0; index < count; index++) {
+            uint64_t any = 0;
+            for (size_t at = 0; at < each; at++) { any |= entries[index * each + at]; }
+            if (any >> 62 == 0) { untouched |= (uint64_t)1 << (first + index); }
+        }
+    }
+    return untouched;
 }
 
 bool chost_is_zero(const void *bytes, size_t count) {

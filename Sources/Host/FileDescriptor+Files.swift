@@ -61,6 +61,10 @@ extension FileDescriptor {
         try status().size
     }
 
+    /// Lets the way of these bytes to the disk begin, so that a later `fsync` has less to wait for. The C function is
+    /// `sync_file_range`.
+    public func startWriteback(at offset: UInt64, count: UInt64) { chost_start_writeback(raw, offset, count) }
+
     /// Waits until contents and length are on the disk. The C function is `fsync`.
     public func fsync() throws(Errno) {
         _ = try retrying { chost_fsync(raw) }

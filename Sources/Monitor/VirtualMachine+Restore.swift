@@ -34,6 +34,7 @@ extension VirtualMachine {
         try self.init(
             system, configuration, memory: memory, console: console, attachments: attachments, gate: check?.gate)
         memoryCheck = check
+        origin = contents.file
         self.notes = notes
         try restore(contents)
         image = contents.machine.image

@@ -65,7 +65,8 @@ extension VirtualMachine {
             // The vCPU is stopped and the mapping lives as long as the board: memory stays and stays still until `write` returns.
             let start = Int(region.offset)
             let part = unsafe UnsafeRawBufferPointer(rebasing: memory.bytes[start..<start + Int(region.window.size)])
-            unsafe writer.addMemory(guestAddress: region.window.base, part)
+            unsafe writer.addMemory(
+                guestAddress: region.window.base, part, origin: origin.map { .snapshot($0) } ?? .zeros)
         }
         do throws(SnapshotError) {
             try writer.write(to: path)

@@ -5,6 +5,7 @@ import Host
 import HostIO
 public import Hypervisor
 public import Machine
+import Snapshot
 import Timekeeping
 
 /// What a machine is made of.
@@ -72,6 +73,8 @@ public final class VirtualMachine<System: HypervisorSystem> {
     var deferredEvent = DeviceEvent.none
     /// Which thread is in the run loop, for `requestStop`.
     let runner = Runner()
+    /// The file a restored machine's memory is a private mapping of.
+    var origin: SnapshotReader?
     /// Of a restored machine, as long as it is not known how its memory is.
     var memoryCheck: MemoryCheck?
     /// Told right before the guest's first instruction; on the thread of `run`.

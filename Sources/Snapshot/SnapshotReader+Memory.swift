@@ -109,7 +109,7 @@ extension SnapshotReader {
 
     /// The first range at or after `offset` that is not a hole; an empty one at the end of everything when there is
     /// none. A file system that does not know holes has data everywhere.
-    private static func nextData(
+    static func nextData(
         _ file: borrowing FileDescriptor, _ header: SnapshotHeader, from offset: UInt64
     ) throws(SnapshotError.Reason) -> Range<UInt64> {
         do throws(Errno) {

@@ -9,8 +9,9 @@ import Host
 public struct SnapshotWriter {
     public var header: SnapshotHeader
     private var sections: [(entry: SnapshotSection, bytes: [UInt8])] = []
-    private var regions: [MemoryRegion] = []
-    @unsafe private var contents: [UnsafeRawBufferPointer] = unsafe []
+    private(set) var regions: [MemoryRegion] = []
+    @unsafe private(set) var contents: [UnsafeRawBufferPointer] = unsafe []
+    private(set) var origins: [Origin] = []
     private let alignment: UInt64
     /// Told from time to time how many bytes of memory have been looked at, of how many.
     public var progress: ((_ done: UInt64, _ total: UInt64) -> Void)?
@@ -46,8 +47,22 @@ public struct SnapshotWriter {
         sections.append((entry, bytes))
     }
 
+    /// What pages hold that this process has never touched.
+    public enum Origin: Sendable {
+        /// Nobody knows: all of it is read.
+        case unknown
+        /// Zeros: it is private memory without a file (`Mapping.anonymous`).
+        case zeros
+        /// What the snapshot has there: it is that snapshot's memory, mapped privately.
+        case snapshot(SnapshotReader)
+    }
+
     /// Adds a range of guest physical memory. Ranges do not overlap.
-    public mutating func addMemory(guestAddress: UInt64, _ memory: UnsafeRawBufferPointer) {
+    ///
+    /// - Parameter origin: spares reading what was never touched, which takes as long as touching it.
+    public mutating func addMemory(
+        guestAddress: UInt64, _ memory: UnsafeRawBufferPointer, origin: Origin = .unknown
+    ) {
         let region = MemoryRegion(guestAddress: guestAddress, size: UInt64(memory.count))
         precondition(region.size > 0 && guestAddress.addingReportingOverflow(region.size - 1).overflow == false)
         for other in regions {
@@ -58,6 +73,7 @@ public struct SnapshotWriter {
         regions.append(region)
         // The caller keeps it alive until `write` returns.
         unsafe contents.append(memory)
+        origins.append(origin)
     }
 
     /// Writes the file and gives it its name, replacing a snapshot that had it in one step.
@@ -77,7 +93,11 @@ public struct SnapshotWriter {
         if sections.count >= SnapshotLimits.sections { throw .tooLarge("it has too many sections") }
         if regions.count > SnapshotLimits.regions { throw .tooLarge("it has too many memory regions") }
         // Only a regular file is replaced: a rename over a device or a directory is never what was meant.
-        if let old = try? Files.status(path), old.kind != .regular { throw .kind(old.kind) }
+        let old = try? Files.status(path)
+        if let old, old.kind != .regular { throw .kind(old.kind) }
+        // Goes at the end, whatever happens.
+        var replaced: Replaced?
+        defer { replaced?.letGo() }
 
         var layout = Layout(sections: sections.map { $0.entry }, regions: regions, alignment: alignment)
         for entry in layout.entries where entry.length > SnapshotLimits.sectionLength {
@@ -101,6 +121,7 @@ public struct SnapshotWriter {
             }
             try host(.flush) { () throws(Errno) in try file.fsync() }
             try host(.close) { () throws(Errno) in try file.close() }
+            replaced = Replaced(path, old)
             try host(.rename) { () throws(Errno) in try Files.rename(temporary, to: path) }
             if var locked = locked.take() { try? locked.close() }
         } catch {
@@ -142,68 +163,23 @@ public struct SnapshotWriter {
         }
         return head.bytes
     }
+}
 
-    /// Writes the pages that are not zero and notes the checksums of all chunks.
-    private func writeMemory(_ file: borrowing FileDescriptor, _ layout: inout Layout) throws(SnapshotError.Reason) {
-        var total: UInt64 = 0
-        for region in regions { total += region.size }
-        var done: UInt64 = 0
-        let zeros = CRC32C.ofZeros(Int(MemoryDirectory.chunk))
-        for index in regions.indices {
-            let offset = layout.directory.regions[index].offset
-            let memory = unsafe contents[index]
-            var checksums: [UInt32] = []
-            checksums.reserveCapacity(Int(MemoryDirectory.chunks(regions[index].size)))
-            var start = 0
-            while start < memory.count {
-                // Parts of a buffer the caller keeps, by the loop's condition and the minimum.
-                let length = min(Int(MemoryDirectory.chunk), memory.count - start)
-                let chunk = unsafe UnsafeRawBufferPointer(rebasing: memory[start..<start + length])
-                if unsafe Memory.isZero(chunk) {
-                    checksums.append(
-                        length == Int(MemoryDirectory.chunk) ? zeros : CRC32C.ofZeros(length))
-                } else {
-                    var sum = CRC32C()
-                    unsafe sum.update(chunk)
-                    checksums.append(sum.value)
-                    try host(.write) { () throws(Errno) in
-                        try unsafe SnapshotWriter.writePages(file, chunk, at: offset + UInt64(start))
-                    }
-                }
-                start += length
-                done += UInt64(length)
-                if done % (16 << 20) == 0 || done == total { progress?(done, total) }
-            }
-            layout.directory.regions[index].checksums = checksums
-        }
+/// A large file whose name goes to another: it is kept open, so that giving back its place on the disk is not part of the
+/// save. That takes as long as writing it did.
+private final class Replaced: Sendable {
+    private let file: FileDescriptor
+
+    /// Nil for a file whose end takes no time, or none.
+    init?(_ path: String, _ status: FileStatus?) {
+        guard let status, status.allocated >= 1 << 20,
+            let file = try? FileDescriptor.open(path: path, [.read, .nonblocking])
+        else { return nil }
+        self.file = file
     }
 
-    /// Writes the runs of a chunk's pages that are not zero.
-    private static func writePages(
-        _ file: borrowing FileDescriptor, _ chunk: UnsafeRawBufferPointer, at offset: UInt64
-    ) throws(Errno) {
-        let page = 4096
-        var start = 0
-        var run: Int?
-        while start < chunk.count {
-            let end = min(start + page, chunk.count)
-            // Inside the chunk, as is the run below.
-            if unsafe Memory.isZero(UnsafeRawBufferPointer(rebasing: chunk[start..<end])) {
-                if let first = run {
-                    let part = unsafe UnsafeRawBufferPointer(rebasing: chunk[first..<start])
-                    try unsafe file.pwriteAll(part, at: offset + UInt64(first))
-                }
-                run = nil
-            } else if run == nil {
-                run = start
-            }
-            start = end
-        }
-        if let first = run {
-            let part = unsafe UnsafeRawBufferPointer(rebasing: chunk[first...])
-            try unsafe file.pwriteAll(part, at: offset + UInt64(first))
-        }
-    }
+    /// On a thread of its own, or on this one if there is none to have.
+    func letGo() { try? HostThread { [self] in withExtendedLifetime(self) {} }.detach() }
 }
 
 /// Where everything lies. There is exactly one right place for each part, which is what a reader checks.

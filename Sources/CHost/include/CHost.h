@@ -124,6 +124,8 @@ int64_t chost_send(int32_t fd, const void *bytes, size_t count);
 
 // MARK: Disks (disks.c)
 
+// Lets the way of these bytes to the medium begin, without waiting.
+void chost_start_writeback(int32_t fd, uint64_t offset, uint64_t count);
 // Contents, and of the rest what is needed to find them again.
 int64_t chost_fdatasync(int32_t fd);
 // how: 0 a hole that reads as zeros, 1 zeros that keep their place on the disk. The length stays as it is.
@@ -170,6 +172,11 @@ int64_t chost_munmap(void *base, size_t size);
 int64_t chost_mprotect(void *base, size_t size, uint32_t protection);
 // advice: 0 the contents are not needed any more, 1 soon needed, 2 huge pages welcome.
 int64_t chost_madvise(void *base, size_t size, uint32_t advice);
+// This process's page table, for chost_untouched.
+int32_t chost_pagemap(void);
+// Which of at most 64 stretches of bytes from `base` this process has never touched: a bit each, the first one's the lowest. Stretches
+// are whole pages, of at most 512. A bit that is 0 says nothing.
+uint64_t chost_untouched(int32_t pagemap, const void *base, size_t stretch, uint32_t stretches);
 // True when all bytes are 0.
 bool chost_is_zero(const void *bytes, size_t count);
 
