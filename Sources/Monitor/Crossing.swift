@@ -45,9 +45,15 @@ public enum Crossing {
         // Config1: sets and ways of the caches may differ. Lines may not: a guest that flushes a line here and one where the next was
         // would leave every other one out.
         case .config1: return different & ~0x01C7_E380 == 0
+        // Config.MM, how writes merge on their way to memory. Linux switches it on where it can; KVM lets a guest write it, and a
+        // VMM not, under trap-and-emulate. There is nothing behind it that could differ.
+        case .config: return different & ~mergeMode == 0
         default: return false
         }
     }
+
+    /// Config.MM of the 24K and its kin.
+    private static let mergeMode: UInt64 = 3 << 17
 
     /// Where KVM maps the vCPU's page in a trap-and-emulate guest (reference 2.4).
     static func commpage(_ pageSize: UInt32) -> UInt32 { pageSize > 0x8000 ? 0 : 0x8000 - pageSize }
