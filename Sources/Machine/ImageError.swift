@@ -67,6 +67,10 @@ public struct ImageError: Error {
         case noRoom(Part, need: UInt64, have: UInt64)
         /// The kernel's command line has a zero byte inside, which would end it there.
         case zeroInCommandLine
+        /// A kernel that unpacks itself, whose packed part at `offset` cannot be unpacked.
+        case packedKernelDamaged(offset: Int)
+        /// The kernel was built for pages of `kernel` bytes, and only those of `host` bytes work here.
+        case wrongPageSize(kernel: UInt32, host: UInt32)
     }
 
     /// What of the file was cut short.
@@ -94,7 +98,7 @@ extension ImageError: CustomStringConvertible {
 extension ImageError.Reason: CustomStringConvertible {
     public var description: String {
         switch self {
-        case .isDirectory: return "is a directory; give an ELF file or a raw image"
+        case .isDirectory: return "is a directory; name a file"
         case .isEmpty: return "the file is empty"
         case .tooLong(let limit): return "the file is longer than \(mebibytes(limit)), more than any image"
         case .unreadable(let error): return "cannot be read: \(error.description)"
@@ -146,13 +150,19 @@ extension ImageError.Reason: CustomStringConvertible {
         case .wrongWindow(let entry, let window):
             return
                 "e_entry \(hex(entry)) \(linkedFor(entry)), "
-                + "but this machine's kernel code runs in \(window.description)"
+                + "but this machine's kernel code runs in \(window.description)" + profileFor(entry)
         case .noRoom(let part, let need, let have):
             return
                 "\(part.description) takes \(need) bytes, but \(have) are free between the kernel and the top of the first 256 MiB; "
                 + "use more --memory, or a smaller one"
         case .zeroInCommandLine:
             return "the kernel's command line has a zero byte inside; the kernel could not see what follows it"
+        case .packedKernelDamaged(let offset):
+            return "the kernel packed inside, at byte \(offset), is damaged and could not start; get the file again"
+        case .wrongPageSize(let kernel, let host):
+            return
+                "the kernel was built for pages of \(kernel) bytes, and trap-and-emulate shares the host's pages of \(host); "
+                + "build it with CONFIG_PAGE_SIZE_\(host >> 10)KB"
         case .rawAddressUnaligned(let address): return "the raw image's address \(hex(address)) is not a multiple of 4"
         }
     }
@@ -160,6 +170,12 @@ extension ImageError.Reason: CustomStringConvertible {
     private func linkedFor(_ entry: UInt32) -> String {
         guard let window = KernelWindow(of: entry) else { return "is in a segment that needs a TLB" }
         return "is linked for \(window.description)"
+    }
+
+    /// The way to run it all the same.
+    private func profileFor(_ entry: UInt32) -> String {
+        guard let window = KernelWindow(of: entry) else { return "" }
+        return "; use --backend simulator --profile " + (window == .kseg0 ? "vz" : "te-fixed")
     }
 
     private func machineName(_ value: UInt16) -> String {

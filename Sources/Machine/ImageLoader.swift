@@ -53,6 +53,13 @@ public enum ImageLoader {
         guard KernelWindow(of: image.entry) == window else {
             throw ImageError(file: image.name, .wrongWindow(entry: image.entry, window: window))
         }
+        // Before the first byte is stored.
+        let packed: PackedKernel?
+        do throws(ImageError.Reason) {
+            packed = try PackedKernel(image, limit: largestKernel(memory))
+        } catch {
+            throw ImageError(file: image.name, error)
+        }
         for segment in image.segments {
             try checkFits(.segment(segment.index), segment.physicalAddress, segment.physicalEnd, image.name, memory)
         }
@@ -70,7 +77,7 @@ public enum ImageLoader {
                 preconditionFailure("a segment that fits could not be stored")
             }
         }
-        guard let kernel = PackedKernel(image, limit: largestKernel(memory)) else {
+        guard let kernel = packed else {
             return LoadedImage(entry: image.entry, physicalRange: image.physicalRange, executable: image)
         }
         return try load(kernel, of: image, into: memory)

@@ -13,7 +13,8 @@
 //
 // What is not exactly of this kind, or packed in a way not known here, or has not one but several constants that could
 // be the load address, is loaded as it is and unpacks itself: slower, never wrong. For the kernel there is no
-// difference: it finds the same bytes at the same place and the same arguments, only earlier.
+// difference: it finds the same bytes at the same place and the same arguments, only earlier. Only a payload that is
+// damaged is refused: its unpacker would stand still without a word.
 
 /// The kernel inside an image.
 struct PackedKernel {
@@ -28,8 +29,9 @@ struct PackedKernel {
     /// Finds and unpacks the kernel; nil if this is no such image.
     ///
     /// - Parameter limit: the most bytes the kernel may have.
-    init?(_ image: ELFImage, limit: Int) {
-        guard let start = PackedKernelStart(image), let found = Self.unpack(image, limit: limit) else { return nil }
+    /// - Throws: `packedKernelDamaged`.
+    init?(_ image: ELFImage, limit: Int) throws(ImageError.Reason) {
+        guard let start = PackedKernelStart(image), let found = try Self.unpack(image, limit: limit) else { return nil }
         let kernelEntry = start.kernelEntry
         let size = UInt32(clamping: found.contents.count)
         // The constants between the jump and the payload that could be where it goes: so that the entry lies in it and
@@ -60,27 +62,35 @@ struct PackedKernel {
         return start..<start + UInt64(contents.count)
     }
 
-    /// The first packed data in the image's segments that unpacks without an error.
-    private static func unpack(_ image: ELFImage, limit: Int) -> (offset: Int, contents: UnpackBuffer)? {
+    /// The first packed data in the image's segments that unpacks without an error; nil if there is none. The unpacker
+    /// itself knows the magic too, so a hit need not be the payload: then it has no header.
+    private static func unpack(
+        _ image: ELFImage, limit: Int
+    ) throws(ImageError.Reason) -> (offset: Int, contents: UnpackBuffer)? {
         let bytes = image.bytes
         var tries = 0
+        var damaged: Int?
         for segment in image.segments {
             let end = Int(segment.fileOffset) + Int(segment.fileSize)
             var at = Int(segment.fileOffset)
-            while at + XZ.magic.count <= end, tries < mostTries {
-                // The unpacker itself knows the magic too, so a hit need not be the payload: then it is damaged.
-                var contents: UnpackBuffer?
-                if bytes[at] == XZ.magic[0], bytes[at..<at + XZ.magic.count].elementsEqual(XZ.magic) {
-                    tries += 1
-                    contents = try? XZ.unpack(bytes, at: at, limit: limit)
-                } else if bytes[at] == Gzip.magic[0], bytes[at + 1] == Gzip.magic[1], bytes[at + 2] == Gzip.magic[2] {
-                    tries += 1
-                    contents = try? Gzip.unpack(bytes, at: at, limit: limit)
+            while at + XZ.headerSize <= end, tries < mostTries {
+                do throws(UnpackError) {
+                    if bytes[at] == XZ.magic[0], bytes[at..<at + XZ.magic.count].elementsEqual(XZ.magic) {
+                        tries += 1
+                        return (at, try XZ.unpack(bytes, at: at, limit: limit))
+                    } else if bytes[at] == Gzip.magic[0], bytes[at + 1] == Gzip.magic[1], bytes[at + 2] == Gzip.magic[2]
+                    {
+                        tries += 1
+                        return (at, try Gzip.unpack(bytes, at: at, limit: limit))
+                    }
+                } catch {
+                    let isPayload = XZ.hasHeader(bytes, at: at) || Gzip.hasPlainHeader(bytes, at: at)
+                    if isPayload, error == .damaged || error == .truncated { damaged = damaged ?? at }
                 }
-                if let contents { return (at, contents) }
                 at += 1
             }
         }
+        if let damaged { throw .packedKernelDamaged(offset: damaged) }
         return nil
     }
 }

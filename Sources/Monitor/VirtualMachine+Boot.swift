@@ -57,11 +57,27 @@ extension VirtualMachine {
             throw .image(error)
         }
         if let kernel = image.kernel {
+            try checkPageSize(image, loaded)
             try prepare(image, kernel, loaded)
         } else {
             try prepare(image, loaded)
         }
         return loaded
+    }
+
+    /// Under trap-and-emulate, a kernel with other pages than the host's would fail without a word.
+    private func checkPageSize(_ image: BootImage, _ loaded: LoadedImage) throws(MonitorError) {
+        guard profile.isTE else { return }
+        let range = loaded.physicalRange
+        let code: [UInt8]
+        do throws(GuestMemoryError) {
+            code = try memory.read(at: range.lowerBound, count: Int(range.upperBound - range.lowerBound))
+        } catch {
+            throw .memory(error)
+        }
+        if let size = KernelPageSize.find(in: code), size != profile.pageSize {
+            throw .image(ImageError(file: image.path, .wrongPageSize(kernel: size, host: profile.pageSize)))
+        }
     }
 
     /// A bare-metal program: argument registers as `ArgumentBlock` says.
@@ -88,7 +104,10 @@ extension VirtualMachine {
         let tree: UInt32
         do throws(ImageError) {
             var initrd: [UInt8]?
-            if let path = kernel.initrd { initrd = try ImageLoader.readFile(path) }
+            if let path = kernel.initrd {
+                initrd = try ImageLoader.readFile(path)
+                if initrd?.isEmpty == true { throw ImageError(file: path, .isEmpty) }
+            }
             tree = try board.placeTree(
                 commandLine: kernel.commandLine, initrd: initrd, countHz: UInt32(truncatingIfNeeded: hz),
                 above: loaded.physicalRange.upperBound, file: image.path, initrdFile: kernel.initrd ?? "")

@@ -119,9 +119,32 @@ struct PackedKernelTests {
         expectAsItIs("one too far before the entry") { $0.unpacker[0] = 0x3C02_8001 }
         expectAsItIs("one of the other window") { $0.unpacker[0] = 0x3C02_4010 }
         expectAsItIs("no payload") { $0.packed = [] }
-        expectAsItIs("a payload cut short") { $0.packed.removeLast(9) }
-        expectAsItIs("a damaged payload") { $0.packed[$0.packed.count / 2] ^= 1 }
         expectAsItIs("another packer") { $0.packed[0] = 0x5D }
+        expectAsItIs("a check that is not known here") {
+            $0.packed.replaceSubrange(7..<12, with: [4, 0xE6, 0xD6, 0xB4, 0x46])
+        }
+    }
+
+    @Test(.enabled(if: Packer.find("gzip") != nil)) func aDamagedPayloadIsRefused() throws {
+        for packed in [try wrapper().packed, try Packer.run("gzip", ["-9nc"], kernel)] {
+            func expectRefusal(_ change: (inout [UInt8]) -> Void) throws {
+                var other = Wrapper(packed: packed)
+                change(&other.packed)
+                // Behind the words and the magic that is a constant.
+                let offset = 52 + 32 + 4 * (other.head.count + other.unpacker.count) + 16
+                let memory = try makeMemory(8 * mebibyte)
+                #expect {
+                    try ImageLoader.load(other.build(), name: "vmlinuz", window: .kseg0, into: memory)
+                } throws: {
+                    ($0 as? ImageError)?.reason == .packedKernelDamaged(offset: offset)
+                }
+                let isUntouched = try memory.read(at: 0x40_0000, count: 64).allSatisfy { $0 == 0 }
+                #expect(isUntouched)
+            }
+            try expectRefusal { $0[$0.count / 2] ^= 1 }
+            try expectRefusal { $0.removeLast(9) }
+            try expectRefusal { $0.removeLast($0.count - 100) }
+        }
     }
 
     @Test func aKernelThatCoversItsUnpackerIsNone() throws {

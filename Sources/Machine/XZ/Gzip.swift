@@ -8,6 +8,13 @@
 enum Gzip {
     static let magic: [UInt8] = [0x1F, 0x8B, 8]
 
+    /// Whether a member as kernels' builds make it (`gzip -n -9`) begins here, whatever follows: no name, no time, made
+    /// on Unix. Three bytes of magic alone can stand anywhere.
+    static func hasPlainHeader(_ bytes: [UInt8], at start: Int) -> Bool {
+        guard bytes.count - start >= 10, bytes[start..<start + 3].elementsEqual(magic) else { return false }
+        return bytes[start + 3] == 0 && ELFImage.word(bytes, start + 4) == 0 && bytes[start + 9] == 3
+    }
+
     private enum Flag {
         static let headerSum: UInt8 = 2
         static let extra: UInt8 = 4

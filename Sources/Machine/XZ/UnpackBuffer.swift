@@ -6,8 +6,8 @@
 
 import Host
 
-/// Why packed bytes could not be unpacked. Nobody is shown these: an image that we cannot unpack is loaded as it is and
-/// unpacks itself. They are for tests.
+/// Why packed bytes could not be unpacked. Nobody is shown these: an image that is damaged is refused as a whole, and one
+/// that we cannot unpack is loaded as it is and unpacks itself.
 enum UnpackError: Error, Equatable {
     /// The bytes end too early.
     case truncated

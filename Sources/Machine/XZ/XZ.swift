@@ -7,6 +7,16 @@
 /// Unpacks XZ.
 struct XZ {
     static let magic: [UInt8] = [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0]
+    /// Bytes of a stream's header: the magic, flags, their sum.
+    static let headerSize = 12
+
+    /// Whether a stream begins here, whatever follows: the magic alone is also a constant of programs.
+    static func hasHeader(_ bytes: [UInt8], at start: Int) -> Bool {
+        guard bytes.count - start >= headerSize, bytes[start..<start + magic.count].elementsEqual(magic) else {
+            return false
+        }
+        return CRC32().sum(bytes, start + 6..<start + 8) == ELFImage.word(bytes, start + 8)
+    }
 
     private let bytes: [UInt8]
     private var at: Int
