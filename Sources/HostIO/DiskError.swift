@@ -91,11 +91,11 @@ extension DiskFailure: CustomStringConvertible {
         var text = "disk " + path + ": " + action.text
         if action != .flush { text += " " + String(count) + " bytes at offset " + String(offset) }
         text += " failed: "
-        guard let error else { return text + "the file is shorter than when the machine started" }
-        text += error.description
+        text += error?.description ?? "the file is shorter than when the machine started"
         switch error {
         case .nospc, .dquot: text += "; make room where it lies"
         case .io: text += "; the host's log may say why"
+        case nil: text += "; put back what is missing"
         default: break
         }
         return text + "; the guest was told"

@@ -50,7 +50,7 @@ extension TapError.Reason {
             " is not there, or not this user's; root makes one for you with " + Self.making(name)
         case .busy: " is in use by another program: stop that one, or name another interface"
         case .notATap:
-            " is no TAP interface, or has several queues; name another one, made by root with " + Self.making(name)
+            " is no TAP interface, or has several queues; name another one, made by root with " + Self.making("tap0")
         case .tooOld: ": this host's kernel has no virtio headers on TAP interfaces; it needs Linux 2.6.32 or newer"
         case .host(let error): " cannot be used: " + error.description
         }

@@ -8,9 +8,15 @@ import Machine
 final class DiskAttachment: Attachment {
     private let block: VirtioBlock
     private let disk: Disk
+    /// Bytes at the file's end that nobody has been told of.
+    private var tail: UInt64
+    /// Of the failures: the error that was told last, and how many there have to be to tell of it again.
+    private var toldError: Errno?
+    private var nextReport: UInt64 = 1
 
     init(_ disk: Disk, _ memory: GuestMemory) {
         self.disk = disk
+        tail = disk.ignoredTail
         block = VirtioBlock(memory: memory, capacity: disk.size, readOnly: disk.isReadOnly, serial: disk.serial)
     }
 
@@ -79,7 +85,16 @@ final class DiskAttachment: Attachment {
     }
 
     func takeComplaint() -> String? {
-        guard let (first, total) = disk.takeFailure() else { return nil }
-        return total == 1 ? first.description : "\(first.description), the first of \(total) failures"
+        if tail > 0 {
+            defer { tail = 0 }
+            return "\(title): its last \(tail) bytes are less than a sector, and the guest does not see them"
+        }
+        // A guest that tries for ever would fill the user's screen: each error once, then the tenth, the hundredth.
+        guard let (first, total) = disk.takeFailure(), total >= nextReport || first.error != toldError else {
+            return nil
+        }
+        while nextReport <= total { nextReport *= 10 }
+        toldError = first.error
+        return total == 1 ? first.description : "\(first.description); \(total) requests have failed by now"
     }
 }
