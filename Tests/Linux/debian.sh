@@ -83,8 +83,9 @@ e2fsck -fn root.img >fsck.log 2>&1 || fail "the disk's file system: $(cat fsck.l
 
 # harmful FILE: lines that nobody has explained.
 grep -v '^#' "$here/harmless" | grep . >harmless
+# A zero byte may be among them: init's startpar writes one where it breaks another's line.
 harmful() { tr -d '\r' <"$1" | sed -E 's/^\[ *[0-9]+\.[0-9]+\] //' | grep -a . | grep -avxE -f harmless; }
-sounds='warn|error|fail|bug:|oops|panic|call trace|cut here|stall|hung|lockup|timed? ?out|unable|cannot|corrupt|segfault|bad page'
+sounds='warn|error|fail|bug:|oops|panic|call trace|cut here|\bstall|\bhung|lockup|timed? ?out|unable|cannot|corrupt|segfault|bad page'
 suspicious() { { harmful "$1" || true; } | grep -aiE "$sounds"; }
 for file in dmesg-1 dmesg-2; do
     [[ -s $file ]] || fail "$file is empty: the kernel always has something to say"
