@@ -183,7 +183,7 @@ struct CommandSpec {
             operands: [OperandSpec(placeholder: "FILE", kind: .file, isRequired: true)], takesArguments: false,
             options: [OptionUse(.output, "-")],
             summary: "draw a guest's time",
-            purpose: "Draw Count against host time, as SVG: from a trace (--trace), or from a snapshot's ledger.",
+            purpose: "Draw Count against host time, as SVG: a trace, a snapshot's ledger or a running guest's.",
             details: [
                 """
                 The picture has the line of Count, the times the guest stood, what a policy made the guest see of them, \

@@ -28,14 +28,18 @@ public struct LedgerStory: Equatable, Sendable {
     public var isVirtual: Bool
     /// Oldest first.
     public var freezes: [LedgerFreeze]
-    /// The freeze the snapshot was taken in.
+    /// The freeze the snapshot was taken in; of a guest that runs, the instant of the look.
     public var frozenAt: UInt64
     public var frozenRealtime: Int64
     public var timer: TimerView
+    /// The guest stands at the end.
+    public var stands: Bool
 
     public init(
-        hz: UInt32, isVirtual: Bool, freezes: [LedgerFreeze], frozenAt: UInt64, frozenRealtime: Int64, timer: TimerView
+        hz: UInt32, isVirtual: Bool, freezes: [LedgerFreeze], frozenAt: UInt64, frozenRealtime: Int64,
+        timer: TimerView, stands: Bool = true
     ) {
+        self.stands = stands
         self.hz = hz
         self.isVirtual = isVirtual
         self.freezes = freezes
@@ -71,7 +75,7 @@ extension Trace {
             host = Self.sum(host, ran)
             guest = Self.sum(guest, ran)
         }
-        add(host, .freeze)
+        add(host, ledger.stands ? .freeze : .sample)
         seen.append(guest)
         // Count backward from what it is now.
         for index in events.indices {

@@ -51,7 +51,9 @@ extension Program {
     /// `stasis restore`.
     static func restoreGuest(_ options: RestoreOptions) -> ExitStatus {
         reporting { () throws(Failure) in
-            let contents = try monitor { () throws(MonitorError) in try SnapshotContents(path: options.file, verifyingMemory: false) }
+            let contents = try monitor { () throws(MonitorError) in
+                try SnapshotContents(path: options.file, verifyingMemory: false)
+            }
             // Whoever asks for KVM has asked for its clock.
             let clock = contents.clock(options.clock ?? (options.backend == .kvm ? .host : nil))
             let backend = try choose(options, contents, clock)

@@ -1,6 +1,7 @@
 // `stasis timeline`: the story of a guest's clock as a picture, from a trace or from a snapshot's ledger.
 
 import CommandLine
+import Control
 import Host
 import Monitor
 import Snapshot
@@ -44,9 +45,9 @@ import Timeline
             }
         }
 
-        /// A trace, or what a snapshot says: told apart by what the file begins with. A control socket, which has a running guest's ledger
-        /// behind it, would be a third kind, by `FileStatus.Kind`.
+        /// A trace, or what a snapshot or a running machine says: told apart by the file's kind, and by what it begins with.
         private static func read(_ path: String) throws(Failure) -> Trace {
+            if (try? Files.status(path))?.kind == .socket { return try ask(path) }
             var bytes: [UInt8]?
             do throws(Errno) {
                 bytes = try traceBytes(path)
@@ -79,6 +80,40 @@ import Timeline
                 )
             }
             return Trace(ledger: story)
+        }
+
+        /// The ledger of the machine that is controlled at a path.
+        private static func ask(_ path: String) throws(Failure) -> Trace {
+            let ledger: ControlLedger?
+            let clock: ControlClock?
+            do throws(ControlClientError) {
+                let client = try ControlClient(path: path)
+                ledger = ControlLedger(try client.execute(.ledger))
+                clock = ControlClock(try client.execute(.clock))
+            } catch {
+                throw Failure(error.description)
+            }
+            guard let ledger, let clock else { throw Failure("\(path): the machine's answer lacks something") }
+            guard let last = ledger.entries.last else {
+                throw Failure("\(path): nothing to draw: the guest was never frozen and thawed")
+            }
+            var freezes: [LedgerFreeze] = []
+            for entry in ledger.entries {
+                freezes.append(
+                    LedgerFreeze(
+                        frozenAt: entry.frozenMonotonic, frozenRealtime: entry.frozenRealtime,
+                        changesClock: entry.cause.utf8.elementsEqual("migration".utf8),
+                        Thaw(cause: entry.cause, policy: entry.policy, gap: entry.gap, hidden: entry.hidden)))
+            }
+            // The look has no instant of the monotonic clock: it is as long after the last freeze as the calendar says.
+            let since = UInt64(max(0, clock.hostRealtime &- last.frozenRealtime))
+            return Trace(
+                ledger: LedgerStory(
+                    hz: clock.hz, isVirtual: false, freezes: freezes, frozenAt: last.frozenMonotonic &+ since,
+                    frozenRealtime: clock.hostRealtime,
+                    timer: TimerView(
+                        count: clock.count, compare: clock.compare, flags: clock.isFrozen ? .frozen : []),
+                    stands: clock.isFrozen))
         }
 
         /// All of a trace; nil if the file is something else.

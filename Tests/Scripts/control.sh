@@ -169,6 +169,8 @@ until_true grep -q greeting events
 "$STASIS" pause machine
 "$STASIS" resume machine
 "$STASIS" save machine one.snap
+"$STASIS" timeline machine -o live.svg
+grep -q "<svg" live.svg || fail "a running machine's ledger is not drawn"
 "$STASIS" quit machine
 ends 0
 wait "$listener"
