@@ -6,6 +6,9 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 uint32_t chost_page_size(void) { return (uint32_t)sysconf(_SC_PAGESIZE); }
 
@@ -30,10 +33,28 @@ int64_t chost_mprotect(void *base, size_t size, uint32_t protection) {
 }
 
 int64_t chost_madvise(void *base, size_t size, uint32_t advice) {
-    static const int native[] = {MADV_DONTNEED, MADV_WILLNEED, MADV_HUGEPAGE};
+    static const int native[] = {MADV_DONTNEED, MADV_WILLNEED, MADV_HUGEPAGE, MADV_DONTDUMP};
     GATE(CHOST_CALL_MADVISE, (uintptr_t)base, size, advice, NULL);
-    if (advice > 2) { return -EINVAL; }
+    if (advice > 3) { return -EINVAL; }
     ANSWER(madvise(base, size, native[advice]));
+}
+
+#ifndef DEBUG
+// Set by the linker: where the program begins, and where what nobody writes ends, its constants and its code. Weak, since not every
+// target has them.
+extern const char __executable_start[] __attribute__((weak)), etext[] __attribute__((weak));
+#endif
+
+void chost_trim(void) {
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
+#ifndef DEBUG
+    // Not in debug builds: a debugger's breakpoints are private copies of such pages, and would go with them.
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    uintptr_t start = ((uintptr_t)__executable_start + page - 1) & ~(page - 1), end = (uintptr_t)etext & ~(page - 1);
+    if (start != 0 && start < end) { (void)madvise((void *)start, end - start, MADV_DONTNEED); }
+#endif
 }
 
 int32_t chost_pagemap(void) {

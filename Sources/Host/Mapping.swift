@@ -80,10 +80,19 @@ public struct Mapping: ~Copyable, @unchecked Sendable {
     public func adviseHugePages() {
         _ = unsafe chost_madvise(base, size, 2)
     }
+
+    /// Keeps the contents out of core dumps of this process. Failing changes nothing else, so it is not reported.
+    public func excludeFromDumps() {
+        _ = unsafe chost_madvise(base, size, 3)
+    }
 }
 
 /// Functions on plain memory.
 public enum Memory {
+    /// Gives back what this process needed only for what it has just done: freed memory, and pages of its code. Those that it goes on
+    /// using come back from the page cache by themselves, some microseconds each. From any thread.
+    public static func trim() { chost_trim() }
+
     /// True when all bytes are zero; an empty buffer is.
     public static func isZero(_ buffer: UnsafeRawBufferPointer) -> Bool {
         guard let base = buffer.baseAddress else { return true }

@@ -75,6 +75,8 @@ public final class GuestMemory {
         guard Self.isValid(size) else { throw .badSize(size) }
         self.size = size
         self.regions = Self.regions(of: size)
+        // A guest's secrets do not belong into a dump of this program.
+        mapping.excludeFromDumps()
         self.mapping = mapping
     }
 

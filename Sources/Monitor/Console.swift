@@ -27,6 +27,8 @@ public final class Console: @unchecked Sendable {
 
     /// Nanoseconds output may wait for company.
     static let patience: UInt64 = 4_000_000
+    /// Nanoseconds of silence after which memory is given back that only what went before needed.
+    static let silence: UInt64 = 1_000_000_000
     /// Bytes beyond which the machine writes at once.
     static let batch = 8192
     /// Bytes of input waiting for the guest, beyond which nothing more is read.
@@ -174,13 +176,17 @@ public final class Console: @unchecked Sendable {
     private func serve() {
         guard case .descriptors(let descriptor, _) = port else { return }
         var source = descriptor
+        var isTrimmed = false
         while true {
             let (pending, room, ending) = lock.withLock {
                 (!output.isEmpty && gate == nil, Self.inputLimit - input.count, isEnding)
             }
             if ending { return }
             var entries = [PollEntry(bell.raw, .readable), PollEntry(room > 0 ? source : -1, .readable)]
-            let ready = (try? poll(&entries, timeoutNanoseconds: pending ? Self.patience : nil)) ?? 0
+            let timeout = pending ? Self.patience : isTrimmed ? nil : Self.silence
+            let ready = (try? poll(&entries, timeoutNanoseconds: timeout)) ?? 0
+            isTrimmed = ready == 0 && !pending
+            if isTrimmed { Memory.trim() }
             if ready == 0 {
                 flush()
                 continue

@@ -40,6 +40,8 @@ final class MemoryCheck: @unchecked Sendable {
                 // On a single processor the guest goes first.
                 HostThread.stepBack()
                 work()
+                // What restoring took is not needed again.
+                Memory.trim()
             }
         } catch {
             // Without a thread the guest waits.

@@ -1,7 +1,8 @@
 // From an image file to a guest ready to start, and again when it asks for a reset.
 
-public import Machine
+import Host
 import Hypervisor
+public import Machine
 
 /// A program for a bare machine, or a kernel.
 public struct BootImage: Equatable, Sendable {
@@ -46,6 +47,8 @@ extension VirtualMachine {
         let loaded = try load(image)
         self.image = image
         guestClock.begin(at: system.monotonic, elapsed: 0)
+        // Unpacking a kernel takes memory and code that running it does not.
+        Memory.trim()
         return loaded
     }
 

@@ -1,5 +1,6 @@
 // Saving a paused machine.
 
+import Host
 import Hypervisor
 import Machine
 import Snapshot
@@ -73,5 +74,6 @@ extension VirtualMachine {
         } catch {
             throw .snapshot(error)
         }
+        Memory.trim()
     }
 }

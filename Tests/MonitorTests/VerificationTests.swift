@@ -8,6 +8,7 @@ import Machine
 import Simulator
 import Snapshot
 import Testing
+import Timekeeping
 @testable import Monitor
 
 @Suite struct VerificationTests {
@@ -91,7 +92,7 @@ import Testing
     func descriptors(damaged: Bool) throws {
         let folder = try Folder()
         let contents = try contents(folder, damaged: damaged)
-        FileManager.default.createFile(atPath: folder.file("out"), contents: nil)
+        try Data().write(to: URL(fileURLWithPath: folder.file("out")))
         let handle = try FileHandle(forUpdating: URL(fileURLWithPath: folder.file("out")))
         let vm = try machine(contents, Console(.descriptors(input: -1, output: handle.fileDescriptor)))
         try vm.resume(.freeze)

@@ -157,4 +157,18 @@ import Testing
             }
         }
     }
+
+    /// Long enough for several sums side by side, with what is left at the end.
+    @Test func checksumOfLongBytes() {
+        let bytes = (0..<70000).map { UInt8(truncatingIfNeeded: $0 &* $0 &>> 3 &+ 7) }
+        for (start, end) in [(0, 3071), (0, 3072), (1, 3073), (0, 3073), (5, 6149), (0, 9216), (3, 65539), (0, 70000)] {
+            var (fast, slow) = (CRC32C(), CRC32C())
+            unsafe bytes[start..<end].withUnsafeBytes { buffer in
+                unsafe fast.update(UnsafeRawBufferPointer(rebasing: buffer[..<17]))
+                unsafe fast.update(UnsafeRawBufferPointer(rebasing: buffer[17...]))
+                unsafe slow.updateByTable(buffer)
+            }
+            #expect(fast.value == slow.value, "\(start)..<\(end)")
+        }
+    }
 }

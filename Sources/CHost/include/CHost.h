@@ -170,8 +170,10 @@ uint32_t chost_page_size(void);
 intptr_t chost_mmap(size_t size, uint32_t protection, uint32_t kind, int32_t fd, uint64_t offset);
 int64_t chost_munmap(void *base, size_t size);
 int64_t chost_mprotect(void *base, size_t size, uint32_t protection);
-// advice: 0 the contents are not needed any more, 1 soon needed, 2 huge pages welcome.
+// advice: 0 the contents are not needed any more, 1 soon needed, 2 huge pages welcome, 3 not for core dumps.
 int64_t chost_madvise(void *base, size_t size, uint32_t advice);
+// Gives back memory that is free, and the pages of code: those that are still in use come back from the page cache.
+void chost_trim(void);
 // This process's page table, for chost_untouched.
 int32_t chost_pagemap(void);
 // Which of at most 64 stretches of bytes from `base` this process has never touched: a bit each, the first one's the lowest. Stretches

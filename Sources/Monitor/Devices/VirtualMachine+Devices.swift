@@ -103,7 +103,7 @@ extension VirtualMachine {
             views.append(
                 DeviceView(
                     name: deviceName(slot), model: attachments[slot].kind.model.description,
-                    failure: attachments[slot].function.core.failure?.description))
+                    failure: isUnverified ? nil : attachments[slot].function.core.failure?.description))
         }
         return views
     }

@@ -28,7 +28,7 @@ struct BlockCache {
     /// Longest block, in instructions.
     static let maximumLength = 64
     /// Bytes of guest code and ops kept before everything is dropped.
-    static let arenaSize = 4 << 20
+    static let arenaSize = 3 << 19
     private static let buckets = 4096
 
     // Header of a block, in front of its ops.
