@@ -35,6 +35,23 @@ int64_t chost_terminal_restore(int32_t fd, const void *saved) {
     ANSWER(tcsetattr(fd, TCSADRAIN, &mode));
 }
 
+// The path of a master's other end. Not by ptsname_r: musl's is the only thing in a program for MIPS that needs printf, and
+// printf brings 25 kB of floating point along.
+static int pty_path(int master, char *path, size_t capacity) {
+    static const char folder[] = "/dev/pts/";
+    unsigned int number = 0;
+    char digits[10];
+    size_t count = 0;
+    if (ioctl(master, TIOCGPTN, &number) < 0) { return errno; }
+    do { digits[count++] = (char)('0' + number % 10); } while ((number /= 10) != 0);
+    if (capacity < sizeof folder + count) { return ERANGE; }
+    memcpy(path, folder, sizeof folder - 1);
+    path += sizeof folder - 1;
+    while (count) { *path++ = digits[--count]; }
+    *path = '\0';
+    return 0;
+}
+
 int64_t chost_pty_open(char *path, size_t capacity) {
     GATE(CHOST_CALL_PTY, 0, 0, 0, NULL);
     int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
@@ -44,7 +61,7 @@ int64_t chost_pty_open(char *path, size_t capacity) {
     struct termios mode;
     if (grantpt(master) < 0 || unlockpt(master) < 0) {
         status = errno;
-    } else if ((status = ptsname_r(master, path, capacity)) == 0) {
+    } else if ((status = pty_path(master, path, capacity)) == 0) {
         // The mode stays for as long as the master is open. Whether somebody is there shows only after the other end
         // was open once: then the master counts as hung up until it is opened again.
         other = open(path, O_RDWR | O_NOCTTY | O_CLOEXEC);
