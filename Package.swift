@@ -48,7 +48,8 @@ let program: [SwiftSetting] =
 /// than half of the time from exec to the first instruction of a restored guest, and the pages they write are memory nobody shares.
 /// The linker is the toolchain's.
 let startsFast: [String] = [
-    "-static-stdlib", "-use-ld=lld", "-Xclang-linker", "-static", "-Xclang-linker", "-Wno-unused-command-line-argument", "-Xlinker", "--gc-sections",
+    "-static-stdlib", "-use-ld=lld", "-Xclang-linker", "-static", "-Xclang-linker", "-Wno-unused-command-line-argument",
+    "-Xlinker", "--gc-sections",
 ]
 
 /// What the program is made of.

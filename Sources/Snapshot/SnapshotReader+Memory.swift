@@ -72,7 +72,8 @@ extension SnapshotReader {
     /// Compares guest memory with its checksums. Reads only what is not a hole; a hole is known to be zeros. False if it was
     /// cancelled.
     static func checkMemory(
-        _ file: borrowing FileDescriptor, _ header: SnapshotHeader, _ regions: [MemoryRegion], unless isCancelled: () -> Bool
+        _ file: borrowing FileDescriptor, _ header: SnapshotHeader, _ regions: [MemoryRegion],
+        unless isCancelled: () -> Bool
     ) throws(SnapshotError.Reason) -> Bool {
         var buffer = [UInt8](repeating: 0, count: Int(MemoryDirectory.chunk))
         let zeros = CRC32C.ofZeros(buffer.count)

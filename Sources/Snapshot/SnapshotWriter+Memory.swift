@@ -40,7 +40,8 @@ extension SnapshotWriter {
                         // Inside the chunk.
                         let end = min(first + Self.page, start + length)
                         if unsafe Memory.isZero(UnsafeRawBufferPointer(rebasing: memory[first..<end])) { continue }
-                        if !piece.isEmpty, first - piece.upperBound <= Self.bridge, end - piece.lowerBound <= Self.piece {
+                        if !piece.isEmpty, first - piece.upperBound <= Self.bridge, end - piece.lowerBound <= Self.piece
+                        {
                             piece = piece.lowerBound..<end
                         } else {
                             try unsafe Self.write(file, memory, piece, at: offset)

@@ -22,7 +22,8 @@ import Testing
         var count = 0
         for first in stride(from: 0, to: mapping.size / page, by: Pagemap.most) {
             let stretches = min(Pagemap.most, mapping.size / page - first)
-            let bits = unsafe pagemap.untouched(UnsafeRawPointer(mapping.base + first * page), stretch: page, count: stretches)
+            let bits = unsafe pagemap.untouched(
+                UnsafeRawPointer(mapping.base + first * page), stretch: page, count: stretches)
             count += stretches - bits.nonzeroBitCount
         }
         return count
@@ -49,7 +50,8 @@ import Testing
         let size = (16 << 20) + 3 * 4096
         let memory = try Mapping.anonymous(size: size)
         for page in [0, 15, 16, 17, 1000, 1024, 4098] {
-            unsafe memory.base.storeBytes(of: UInt8(truncatingIfNeeded: page | 1), toByteOffset: page * 4096 + 9, as: UInt8.self)
+            unsafe memory.base.storeBytes(
+                of: UInt8(truncatingIfNeeded: page | 1), toByteOffset: page * 4096 + 9, as: UInt8.self)
         }
         let before = touched(memory)
         try unsafe save(UnsafeRawBufferPointer(memory.bytes), .zeros, to: path)
