@@ -2,7 +2,6 @@
 import Devices
 import Testing
 
-
 /// A disk's contents and the worker that serves them.
 struct DiskBack {
     var contents: [UInt8]

@@ -1,6 +1,7 @@
 // The disk: every kind of request, what it refuses by itself, completions in any order, reset under way.
 import Devices
 import Testing
+
 @Suite struct VirtioBlockTests {
     @Test func configuration() {
         var disk = DiskGuest(capacity: 1 << 20 + 511)
