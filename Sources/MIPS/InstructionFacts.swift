@@ -18,9 +18,11 @@ public struct Encoding: Hashable, Sendable {
 }
 
 /// What an instruction does, as far as a predecoder, a translator or a tracer must know.
+///
+/// 32 bits, so that a compiler for a host of 32 bits makes constants of them: with one more each row of the list was code.
 public struct InstructionTraits: OptionSet, Hashable, Sendable {
-    public let rawValue: UInt64
-    @inlinable public init(rawValue: UInt64) { self.rawValue = rawValue }
+    public let rawValue: UInt32
+    @inlinable public init(rawValue: UInt32) { self.rawValue = rawValue }
 
     // MARK: Control flow
 
@@ -79,7 +81,7 @@ public struct InstructionTraits: OptionSet, Hashable, Sendable {
     /// Reads a floating-point condition code.
     public static let readsCondition = Self(rawValue: 1 << 31)
     /// Writes a floating-point condition code.
-    public static let writesCondition = Self(rawValue: 1 << 32)
+    public static let writesCondition = Self(rawValue: 1 << 15)
 }
 
 /// One entry of the instruction list.
