@@ -48,11 +48,11 @@ private struct Parser {
 
     /// A word that begins with two dashes. Gives a result if parsing is over.
     private mutating func long(_ word: String) throws(UsageError) -> Invocation? {
-        let body = word.utf8.dropFirst(2)
-        let equals = body.firstIndex(of: UInt8(ascii: "="))
-        let name = String(decoding: body[..<(equals ?? body.endIndex)], as: UTF8.self)
+        let bytes = Array(word.utf8)
+        let equals = bytes.firstIndex(of: UInt8(ascii: "="))
+        let name = String(decoding: bytes[2..<(equals ?? bytes.count)], as: UTF8.self)
         var value: String?
-        if let equals { value = String(decoding: body[body.index(after: equals)...], as: UTF8.self) }
+        if let equals { value = word.dropping(equals + 1) }
         for spec in OptionSpec.table where spec.long.same(as: name) { return try take(spec, value) }
         throw unknown("--" + name)
     }
@@ -60,7 +60,9 @@ private struct Parser {
     /// A word that begins with one dash: letters, each a flag, or the last one an option whose value is the rest of the word or
     /// the next one.
     private mutating func short(_ word: String) throws(UsageError) -> Invocation? {
-        for (index, letter) in word.utf8.enumerated() where index > 0 {
+        let bytes = Array(word.utf8)
+        for index in 1..<bytes.count {
+            let letter = bytes[index]
             var found: OptionSpec?
             for spec in OptionSpec.table where spec.short == letter && letter != 0 { found = spec }
             guard let found else { throw unknown(word) }

@@ -47,7 +47,7 @@ enum Address {
         let radix: UInt64 = isHexadecimal ? 16 : 10
         var value: UInt64 = 0
         var digits = 0
-        for byte in text.utf8.dropFirst(isHexadecimal ? 2 : 0) {
+        for byte in Array(text.utf8)[(isHexadecimal ? 2 : 0)...] {
             let digit: UInt8
             switch byte {
             case 0x30...0x39: digit = byte - 0x30

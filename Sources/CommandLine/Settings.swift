@@ -84,7 +84,7 @@ struct Settings {
             var disks: [String] = []
             for case .disk(let disk) in devices {
                 // The rest is as it was saved.
-                guard disk == DiskChoice(path: disk.path) else {
+                guard !disk.isReadOnly, disk.serial.utf8.isEmpty else {
                     throw UsageError(
                         command, .badValue(.disk, disk.path, .notADeviceWord("ro or serial=", "none at a restore")))
                 }

@@ -14,7 +14,8 @@ extension String {
 
     /// The text after its first `count` bytes. The caller knows that a character ends there.
     func dropping(_ count: Int) -> String {
-        String(decoding: utf8.dropFirst(count), as: UTF8.self)
+        let bytes = Array(utf8)
+        return String(decoding: bytes[min(count, bytes.count)...], as: UTF8.self)
     }
 
     /// How many columns the text takes on a terminal, counting every Unicode scalar as one.
@@ -87,7 +88,7 @@ func quoted(_ text: String) -> String {
 func wrapped(_ text: String, to width: Int) -> [String] {
     var lines: [String] = []
     var line = ""
-    for part in text.utf8.split(separator: 0x20) {
+    for part in Array(text.utf8).split(separator: 0x20) {
         let word = String(decoding: part, as: UTF8.self)
         if !line.utf8.isEmpty && line.columns + 1 + word.columns > width {
             lines.append(line)

@@ -20,7 +20,7 @@ public struct Selection: Equatable, Sendable {
     /// by selecting nothing. Letters may be small; a range may leave out the second letter (`T1-9`).
     public init?(_ text: String) {
         var spans: [Span] = []
-        for part in text.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) {
+        for part in Array(text.utf8).split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) {
             guard let span = Self.span(Array(part)) else { return nil }
             spans.append(span)
         }

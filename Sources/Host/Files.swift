@@ -117,7 +117,7 @@ public enum Files {
     /// (`FileDescriptor.lock`) on its file, wherever it runs; what has none is nobody's.
     public static func removeAbandonedSiblings(of path: String) {
         let folder = directory(of: path)
-        let last = path.utf8.split(separator: UInt8(ascii: "/")).last.map { Array($0) } ?? []
+        let last = Array(path.utf8).split(separator: UInt8(ascii: "/")).last.map { Array($0) } ?? []
         // A folder that cannot be read keeps what is in it.
         guard let names = try? names(in: folder) else { return }
         for name in names where isTemporary(name, of: last) {

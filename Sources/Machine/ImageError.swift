@@ -227,6 +227,7 @@ extension ImageError.Part: CustomStringConvertible {
 }
 
 /// A number as users write addresses.
+@inline(never)
 func hex(_ value: some BinaryInteger) -> String { "0x\(String(value, radix: 16))" }
 
 /// A size as users give it: whole mebibytes where it is, else bytes.

@@ -208,8 +208,9 @@ extension RegisterID {
 }
 
 /// Sixteen digits, or eight for what is a 32-bit value, sign-extended or not.
+@inline(never)
 func hex(_ value: UInt64) -> String {
     let low = UInt32(truncatingIfNeeded: value)
     if value >> 32 == 0 || signExtended(value) == value { return hex(low) }
-    return hex(UInt32(truncatingIfNeeded: value >> 32)) + String(decoding: hex(low).utf8.dropFirst(2), as: UTF8.self)
+    return hex(UInt32(truncatingIfNeeded: value >> 32)) + String(decoding: Array(hex(low).utf8)[2...], as: UTF8.self)
 }

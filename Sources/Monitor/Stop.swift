@@ -46,6 +46,7 @@ extension GuestFailure: CustomStringConvertible {
 }
 
 /// Eight digits after `0x`.
+@inline(never)
 func hex(_ value: UInt32) -> String {
     let digits = String(value, radix: 16)
     return "0x" + String(repeating: "0", count: 8 - digits.utf8.count) + digits

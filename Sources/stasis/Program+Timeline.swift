@@ -129,7 +129,7 @@ import Timeline
 
         /// The last part of a path.
         private static func baseName(_ path: String) -> String {
-            guard let last = path.utf8.split(separator: UInt8(ascii: "/")).last else { return path }
+            guard let last = Array(path.utf8).split(separator: UInt8(ascii: "/")).last else { return path }
             return String(decoding: last, as: UTF8.self)
         }
     }
