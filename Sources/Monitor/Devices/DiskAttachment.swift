@@ -65,6 +65,11 @@ final class DiskAttachment: Attachment {
     }
 
     func pump() {
+        // The driver has reset the device or stopped its queue, and will use the memory of what is still under way for something else.
+        if block.staleRequests > 0 {
+            disk.drain()
+            for completion in disk.takeCompletions() { block.complete(completion) }
+        }
         // A completed write may bring the flush that makes it stable, for a guest that writes through.
         repeat {
             if block.hasRequests { disk.submit(block.takeRequests()) }
