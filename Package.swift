@@ -55,6 +55,7 @@ let startsFast: [String] = [
 /// What the program is made of.
 let modules = [
     "Monitor", "Conformance", "Machine", "HostIO", "Devices", "Snapshot", "Timekeeping", "KVM", "Simulator", "MIPS",
+    "X86",
     "Hypervisor", "CommandLine", "Control", "Timeline", "JSON", "Host",
 ]
 
@@ -91,8 +92,9 @@ let package = Package(
         module("Host", ["CHost"]),
         module("Hypervisor", ["Host"]),
         module("MIPS"),
+        module("X86"),
         // libm for the FPU's square roots.
-        module("Simulator", ["MIPS", "Hypervisor", "Host"], linker: [.linkedLibrary("m")]),
+        module("Simulator", ["MIPS", "X86", "Hypervisor", "Host"], linker: [.linkedLibrary("m")]),
         module("KVM", ["Hypervisor", "Host", "CHost"]),
         module("Timekeeping", ["Hypervisor", "Host"]),
         module("Snapshot", ["Host"]),
@@ -146,6 +148,7 @@ let package = Package(
         tests("ControlTests", ["Control", "JSON", "Host"]),
         tests("HostTests", ["Host", "CHost"]),
         tests("MIPSTests", ["MIPS"]),
+        tests("X86Tests", ["X86"]),
         tests("SimulatorTests", ["Simulator", "MIPS", "Hypervisor", "Host"]),
         tests("TimekeepingTests", ["Timekeeping", "Simulator", "Hypervisor", "Host"]),
         tests("DevicesTests", ["Devices"]),

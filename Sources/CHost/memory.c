@@ -5,9 +5,14 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #ifdef __GLIBC__
 #include <malloc.h>
+#endif
+
+#ifndef MFD_CLOEXEC
+#define MFD_CLOEXEC 1u
 #endif
 
 uint32_t chost_page_size(void) { return (uint32_t)sysconf(_SC_PAGESIZE); }
@@ -22,6 +27,26 @@ intptr_t chost_mmap(size_t size, uint32_t protection, uint32_t kind, int32_t fd,
     return base == MAP_FAILED ? -(intptr_t)errno : (intptr_t)base;
 }
 
+intptr_t chost_map_code(size_t size, int32_t fd) {
+    GATE(CHOST_CALL_MMAP, size, fd, 0, NULL);
+    void *base = mmap(NULL, size, PROT_READ | PROT_EXEC, MAP_SHARED, fd, 0);
+    return base == MAP_FAILED ? -(intptr_t)errno : (intptr_t)base;
+}
+
+int64_t chost_memory_file(const char *name, uint64_t size) {
+    GATE(CHOST_CALL_OPEN, 0, 0, size, name);
+    // MFD_EXEC (Linux 6.3), which older headers lack and older kernels refuse.
+    int fd = (int)syscall(SYS_memfd_create, name, MFD_CLOEXEC | 0x10u);
+    if (fd < 0 && errno == EINVAL) { fd = (int)syscall(SYS_memfd_create, name, MFD_CLOEXEC); }
+    if (fd >= 0 && ftruncate(fd, (off_t)size) != 0) {
+        int saved = errno;
+        close(fd);
+        errno = saved;
+        fd = -1;
+    }
+    ANSWER(fd);
+}
+
 int64_t chost_munmap(void *base, size_t size) {
     GATE(CHOST_CALL_MUNMAP, (uintptr_t)base, size, 0, NULL);
     ANSWER(munmap(base, size));
@@ -33,9 +58,10 @@ int64_t chost_mprotect(void *base, size_t size, uint32_t protection) {
 }
 
 int64_t chost_madvise(void *base, size_t size, uint32_t advice) {
-    static const int native[] = {MADV_DONTNEED, MADV_WILLNEED, MADV_HUGEPAGE, MADV_DONTDUMP};
+    // MADV_POPULATE_WRITE (Linux 5.14), which older headers lack.
+    static const int native[] = {MADV_DONTNEED, MADV_WILLNEED, MADV_HUGEPAGE, MADV_DONTDUMP, 23};
     GATE(CHOST_CALL_MADVISE, (uintptr_t)base, size, advice, NULL);
-    if (advice > 3) { return -EINVAL; }
+    if (advice > 4) { return -EINVAL; }
     ANSWER(madvise(base, size, native[advice]));
 }
 

@@ -6,6 +6,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -148,6 +149,9 @@ void chost_thread_yield(void) { sched_yield(); }
 
 // A quarter of the share of a thread that has not. An error would mean that all stays as it is.
 void chost_thread_step_back(void) { (void)setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), 6); }
+
+// An error would mean that all stays as it is.
+void chost_thread_wake_exactly(void) { (void)prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL); }
 
 uint32_t chost_processors(void) {
     long count = sysconf(_SC_NPROCESSORS_ONLN);

@@ -78,6 +78,23 @@ extension ClockChoice: Choice {
     }
 }
 
+/// What executes a simulated guest's instructions.
+public enum EngineChoice: UInt8, CaseIterable, Sendable {
+    /// One handler after the other.
+    case interpreted
+    /// Machine code, where a program may make some.
+    case translated
+}
+
+extension EngineChoice: Choice {
+    public var name: String {
+        switch self {
+        case .interpreted: "interpreted"
+        case .translated: "translated"
+        }
+    }
+}
+
 /// A shell that completion can be written for.
 public enum Shell: UInt8, CaseIterable, Sendable {
     case bash

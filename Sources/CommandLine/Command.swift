@@ -109,7 +109,8 @@ struct CommandSpec {
                 OptionUse(.kernel), OptionUse(.initrd), OptionUse(.disk), OptionUse(.net), OptionUse(.console),
                 OptionUse(.rng), OptionUse(.backend, "auto"), OptionUse(.profile, "vz"),
                 OptionUse(.memory, "64M"), OptionUse(.fpu),
-                OptionUse(.clock, "host"), OptionUse(.clockPolicy, "freeze"), OptionUse(.duration), OptionUse(.save),
+                OptionUse(.clock, "host"), OptionUse(.engine), OptionUse(.clockPolicy, "freeze"),
+                OptionUse(.duration), OptionUse(.save),
                 OptionUse(.control), OptionUse(.trace), OptionUse(.raw), OptionUse(.append), OptionUse(.quiet),
             ],
             summary: "run a guest",
@@ -125,6 +126,7 @@ struct CommandSpec {
             operands: [OperandSpec(placeholder: "FILE", kind: .file, isRequired: true)], takesArguments: false,
             options: [
                 OptionUse(.backend, "auto"), OptionUse(.profile, "FILE's"), OptionUse(.clock, "FILE's"),
+                OptionUse(.engine),
                 OptionUse(.clockPolicy, "freeze"), OptionUse(.disk), OptionUse(.duration), OptionUse(.save),
                 OptionUse(.control), OptionUse(.trace), OptionUse(.quiet),
             ],

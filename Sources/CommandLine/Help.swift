@@ -7,8 +7,11 @@ public enum Help {
         guard let command else { return program }
         let spec = CommandSpec.of(command)
         var text = "Usage: " + usage(of: spec) + "\n\n"
-        for line in wrapped(spec.purpose, to: 79) { text += line + "\n" }
-        return text + "\n" + options(spec.options)
+        let purpose = wrapped(spec.purpose, to: 79)
+        for line in purpose { text += line + "\n" }
+        // The command with the most options has no room for the empty line.
+        let isFull = 2 + purpose.count + 1 + spec.options.count + 1 > 24
+        return text + (isFull ? "" : "\n") + options(spec.options)
     }
 
     /// How a command is called, in one line.

@@ -43,6 +43,8 @@ public struct RunOptions: Equatable, Sendable {
     /// Whether the guest has an FPU; `nil` leaves it to the backend.
     public var fpu: Bool?
     public var clock: ClockChoice
+    /// The simulator's engine; `nil` for the faster one that works here.
+    public var engine: EngineChoice?
     public var clockPolicy: ClockPolicyChoice
     /// Nanoseconds of guest time after which to stop, more than 0.
     public var duration: UInt64?
@@ -68,6 +70,8 @@ public struct RestoreOptions: Equatable, Sendable {
     public var profile: ProfileChoice?
     /// The clock; `nil` for the file's.
     public var clock: ClockChoice?
+    /// The simulator's engine; `nil` for the faster one that works here.
+    public var engine: EngineChoice?
     public var clockPolicy: ClockPolicyChoice
     /// Nanoseconds of guest time after which to stop, more than 0.
     public var duration: UInt64?

@@ -7,6 +7,7 @@ enum Option: UInt8, CaseIterable {
     case memory
     case fpu
     case clock
+    case engine
     case clockPolicy
     case duration
     case save
@@ -110,6 +111,14 @@ struct OptionSpec {
             details: """
                 host is the host's monotonic clock. virtual is advanced by the instructions the guest retires and skips \
                 ahead when the guest waits: two runs are then the same to the bit. Only the simulator has it.
+                """),
+        OptionSpec(
+            option: .engine, long: "engine", short: 0, placeholder: "NAME", kind: .choice(EngineChoice.names),
+            summary: "simulated CPU",
+            details: """
+                What executes instructions in the simulator. translated makes machine code of what runs often and is \
+                several times as fast; it is for x86-64, and the default there. interpreted works everywhere. The guest is the same under both, to the \
+                bit on a virtual clock, and snapshots go from one to the other.
                 """),
         OptionSpec(
             option: .clockPolicy, long: "clock-policy", short: 0, placeholder: "POLICY", kind: .clockPolicy,

@@ -7,6 +7,7 @@ struct Settings {
     var memory: UInt64?
     var fpu: Bool?
     var clock: ClockChoice?
+    var engine: EngineChoice?
     var clockPolicy: ClockPolicyChoice?
     var duration: UInt64?
     var save: String?
@@ -36,6 +37,7 @@ struct Settings {
             memory = try Size.parse(text, from: minimum, to: maximum, step: step)
         case .fpu: fpu = try Switch.parse(text) == .on
         case .clock: clock = try ClockChoice.parse(text)
+        case .engine: engine = try EngineChoice.parse(text)
         case .clockPolicy: clockPolicy = try ClockPolicyChoice.parse(text)
         case .duration:
             let nanoseconds = try Nanoseconds.parse(text)
@@ -77,8 +79,9 @@ struct Settings {
                 RunOptions(
                     image: try image(command), initrd: initrd, arguments: appended + arguments,
                     backend: backend ?? .auto, profile: profile,
-                    memory: memory ?? 64 << 20, fpu: fpu, clock: clock ?? .host, clockPolicy: clockPolicy ?? .freeze,
-                    duration: duration, save: save, control: control, trace: trace, raw: raw, devices: devices,
+                    memory: memory ?? 64 << 20, fpu: fpu, clock: clock ?? .host,
+                    engine: engine, clockPolicy: clockPolicy ?? .freeze, duration: duration, save: save,
+                    control: control, trace: trace, raw: raw, devices: devices,
                     quiet: quiet))
         case .restore:
             var disks: [String] = []
@@ -93,7 +96,8 @@ struct Settings {
             return .restore(
                 RestoreOptions(
                     file: operands[0], backend: backend ?? .auto, profile: profile, clock: clock,
-                    clockPolicy: clockPolicy ?? .freeze, duration: duration, save: save, control: control, trace: trace,
+                    engine: engine, clockPolicy: clockPolicy ?? .freeze, duration: duration, save: save,
+                    control: control, trace: trace,
                     disks: disks, quiet: quiet))
         case .pause: return .control(operands[0], .pause)
         case .resume: return .control(operands[0], .resume(clockPolicy))
@@ -159,6 +163,10 @@ struct Settings {
         if let profile {
             throw UsageError(
                 command, .contradiction(.profile, profile.name, .backend, "kvm", "a real kernel has its own"))
+        }
+        if engine == .translated {
+            throw UsageError(
+                command, .contradiction(.engine, "translated", .backend, "kvm", "only the simulator has engines"))
         }
         if clock == .virtual {
             throw UsageError(

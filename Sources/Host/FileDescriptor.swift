@@ -62,6 +62,12 @@ public struct FileDescriptor: ~Copyable, Sendable {
         }
     }
 
+    /// A file of `size` zeros in memory, without a name in any folder; `name` is what /proc shows.
+    public static func memory(name: String, size: UInt64) throws(Errno) -> FileDescriptor {
+        let raw = try withPath(name) { pointer in unsafe chost_memory_file(pointer, size) }
+        return FileDescriptor(raw: Int32(truncatingIfNeeded: raw))
+    }
+
     /// Closes now, to learn about errors: some file systems report a failed write only here.
     /// EINTR is not an error: Linux has released the number by then.
     public mutating func close() throws(Errno) {

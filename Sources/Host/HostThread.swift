@@ -86,6 +86,9 @@ public final class HostThread: Sendable {
     /// Lets other threads run rather than this one, from now on, where there is a processor for one of them only.
     public static func stepBack() { chost_thread_step_back() }
 
+    /// Ends this thread's sleeps when they are due, from now on. Else the system may end them up to 50 µs later, to save wake-ups.
+    public static func wakeExactly() { chost_thread_wake_exactly() }
+
     /// Lets another thread run.
     public static func yield() { chost_thread_yield() }
 

@@ -36,11 +36,21 @@ public struct Mapping: ~Copyable, @unchecked Sendable {
             size: size, protection: writable ? 3 : 1, sharing: sharing, descriptor: descriptor.raw, offset: offset)
     }
 
+    /// `size` bytes of a file from its start, to be run: this mapping cannot write to them, the file can. EPERM or EACCES where the system
+    /// lets no program run what it has written.
+    public static func code(_ descriptor: borrowing FileDescriptor, size: Int) throws(Errno) -> Mapping {
+        guard descriptor.raw >= 0, size > 0 else { throw .inval }
+        return try Mapping(answer: chost_map_code(size, descriptor.raw), size: size)
+    }
+
     private init(
         size: Int, protection: UInt32, sharing: Sharing, descriptor: Int32, offset: UInt64
     ) throws(Errno) {
         guard size > 0, offset <= UInt64(Int64.max) else { throw .inval }
-        let answer = chost_mmap(size, protection, sharing.rawValue, descriptor, offset)
+        try self.init(answer: chost_mmap(size, protection, sharing.rawValue, descriptor, offset), size: size)
+    }
+
+    private init(answer: Int, size: Int) throws(Errno) {
         if answer < 0 && answer > -4096 { throw Errno(hostNumber: Int32(truncatingIfNeeded: -answer)) }
         // mmap succeeded: not null, and ours alone.
         guard let base = unsafe UnsafeMutableRawPointer(bitPattern: answer) else { throw .nomem }
@@ -79,6 +89,14 @@ public struct Mapping: ~Copyable, @unchecked Sendable {
     /// Asks for huge pages where the kernel has them. Failing costs only speed, so it is not reported.
     public func adviseHugePages() {
         _ = unsafe chost_madvise(base, size, 2)
+    }
+
+    /// Lets pages be there before they are touched, which is cheaper than one after the other. Hosts before Linux 5.14 cannot: that costs
+    /// only speed, so it is not reported.
+    ///
+    /// - Parameter count: how many bytes from the start on; all if that is not said, or too many.
+    public func populate(count: Int = .max) {
+        _ = unsafe chost_madvise(base, min(size, max(0, count)), 4)
     }
 
     /// Keeps the contents out of core dumps of this process. Failing changes nothing else, so it is not reported.

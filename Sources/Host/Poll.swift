@@ -45,8 +45,7 @@ public func poll(
     for entry in entries {
         native.append(chost_pollfd(fd: entry.descriptor, events: entry.events.rawValue, revents: 0))
     }
-    var timeout: Int64 = -1
-    if let limit = timeoutNanoseconds { timeout = Int64(min(limit, UInt64(Int32.max) * 1_000_000_000)) }
+    let timeout = nativeTimeout(timeoutNanoseconds)
     let count = UInt32(entries.count)
     // The list and its length belong together; an empty one has no address and needs none.
     let answer = unsafe native.withUnsafeMutableBufferPointer { list in
@@ -54,4 +53,29 @@ public func poll(
     }
     for index in entries.indices { entries[index].ready = PollEvents(rawValue: native[index].revents) }
     return Int(try value(answer))
+}
+
+/// Waits as `poll` does, for two descriptors. Takes no memory from the heap: it is for threads that wake often.
+public func poll(
+    _ first: inout PollEntry, _ second: inout PollEntry, timeoutNanoseconds: UInt64? = nil
+) throws(Errno) -> Int {
+    var native: InlineArray<2, chost_pollfd> = [
+        chost_pollfd(fd: first.descriptor, events: first.events.rawValue, revents: 0),
+        chost_pollfd(fd: second.descriptor, events: second.events.rawValue, revents: 0),
+    ]
+    let timeout = nativeTimeout(timeoutNanoseconds)
+    var list = native.mutableSpan
+    // The list and its length belong together.
+    let answer = unsafe list.withUnsafeMutableBufferPointer { list in
+        unsafe chost_poll(list.baseAddress, 2, timeout, false, 0)
+    }
+    first.ready = PollEvents(rawValue: native[0].revents)
+    second.ready = PollEvents(rawValue: native[1].revents)
+    return Int(try value(answer))
+}
+
+/// The C function's word for a time: negative is for ever.
+private func nativeTimeout(_ nanoseconds: UInt64?) -> Int64 {
+    guard let nanoseconds else { return -1 }
+    return Int64(min(nanoseconds, UInt64(Int32.max) * 1_000_000_000))
 }

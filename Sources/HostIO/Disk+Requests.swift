@@ -20,6 +20,8 @@ extension Disk {
 
     private func read(_ request: BlockRequest, _ memory: any DiskMemory, _ written: inout UInt32) -> Bool {
         guard let places = places(request, memory), let count = UInt32(exactly: request.count) else { return false }
+        // Some of it may have come when the rest fails.
+        defer { for segment in request.segments { memory.wrote(at: segment.address, count: UInt64(segment.count)) } }
         do throws(Errno) {
             guard try file.preadAll(places, at: request.offset) == request.count else {
                 return fail(.read, request, nil)

@@ -7,4 +7,7 @@ public protocol DiskMemory: AnyObject, Sendable {
     /// Unsafe because of a promise both sides make: the bytes stay at this address for as long as this object lives,
     /// and whoever keeps the address keeps the object. A disk gathers several ranges for one system call.
     @unsafe func withBytes(at address: UInt64, count: Int, _ body: (UnsafeMutableRawBufferPointer) -> Void) -> Bool
+
+    /// Says that bytes of a range have been written. Whoever runs the guest may have decoded what was there.
+    func wrote(at address: UInt64, count: UInt64)
 }

@@ -42,6 +42,7 @@ public class AnyMachine: HypervisorMachine, @unchecked Sendable {
     public func checkExtension(_ capability: Capability) throws(HypervisorError) -> Int { abstract() }
     public func setMemoryRegion(_ region: MemoryRegion) throws(HypervisorError) { abstract() }
     public func dirtyLog(slot: UInt32) throws(HypervisorError) -> [UInt64] { abstract() }
+    public func announceWrites(_ log: WriteLog) { abstract() }
     public func createVCPU(_ id: UInt32) throws(HypervisorError) -> AnyVCPU { abstract() }
     public func enable(_ capability: Capability, flags: UInt32, argument: UInt64) throws(HypervisorError) { abstract() }
     public func ioctl(_ request: Request, _ argument: UInt) throws(HypervisorError) -> Int { abstract() }
@@ -87,6 +88,7 @@ private final class ErasedMachine<M: HypervisorMachine>: AnyMachine, @unchecked 
     }
     override func setMemoryRegion(_ region: MemoryRegion) throws(HypervisorError) { try real.setMemoryRegion(region) }
     override func dirtyLog(slot: UInt32) throws(HypervisorError) -> [UInt64] { try real.dirtyLog(slot: slot) }
+    override func announceWrites(_ log: WriteLog) { real.announceWrites(log) }
     override func createVCPU(_ id: UInt32) throws(HypervisorError) -> AnyVCPU { AnyVCPU(try real.createVCPU(id)) }
     override func enable(_ capability: Capability, flags: UInt32, argument: UInt64) throws(HypervisorError) {
         try real.enable(capability, flags: flags, argument: argument)

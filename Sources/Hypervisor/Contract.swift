@@ -62,6 +62,11 @@ public protocol HypervisorMachine: AnyObject, Sendable {
     /// Throws ENOENT when the slot does not log, EINVAL when there cannot be such a slot.
     func dirtyLog(slot: UInt32) throws(HypervisorError) -> [UInt64]
 
+    /// Promises that user space notes in `log` what it writes into the memory of slots, after it wrote it: a backend that keeps guest code
+    /// in a form of its own need not compare it with memory at each entry. What is noted is seen at the next entry, and when the guest
+    /// executes CACHE; without a log, all that was written is. A kernel takes no notice: the caches of its processor are the guest's business.
+    func announceWrites(_ log: WriteLog)
+
     /// KVM_CREATE_VCPU. Throws EINVAL for an id of 16 or more, EEXIST for one in use.
     func createVCPU(_ id: UInt32) throws(HypervisorError) -> VCPU
 
@@ -126,6 +131,10 @@ public protocol HypervisorVCPU: AnyObject, Sendable {
 
     /// A raw call on the vCPU descriptor.
     func ioctl(_ request: Request, _ argument: UInt) throws(HypervisorError) -> Int
+}
+
+extension HypervisorMachine {
+    public func announceWrites(_ log: WriteLog) {}
 }
 
 extension HypervisorVCPU {

@@ -51,6 +51,9 @@ public final class GuestMemory {
     /// Low RAM, and if there is more than 256 MiB the rest, in order of address. At least one, at most two.
     public let regions: [Region]
 
+    /// What was written here, by whomever but the guest.
+    public let writes = WriteLog()
+
     private let mapping: Mapping
 
     /// Zeroed RAM. Pages cost the host nothing until they are touched.
@@ -125,6 +128,7 @@ public final class GuestMemory {
         // Inside the mapping by `slice`, and exactly as long as the range, which the array checks itself.
         let target = unsafe try slice(address, range.count)
         unsafe bytes[range].withUnsafeBytes { source in unsafe target.copyMemory(from: source) }
+        writes.add(address, count: UInt64(range.count))
     }
 
     /// Makes bytes zero.
@@ -133,6 +137,7 @@ public final class GuestMemory {
         let target = unsafe try slice(address, length)
         // Inside the mapping by `slice`.
         unsafe target.initializeMemory(as: UInt8.self, repeating: 0)
+        writes.add(address, count: count)
     }
 
     /// A little-endian value of 1, 2, 4 or 8 bytes at any alignment, or nil if not all of it is RAM or the size is
@@ -163,6 +168,7 @@ public final class GuestMemory {
         case 8: unsafe place.storeBytes(of: value.littleEndian, as: UInt64.self)
         default: return false
         }
+        writes.add(address, count: UInt64(size))
         return true
     }
 
@@ -170,7 +176,8 @@ public final class GuestMemory {
 
     /// The range's bytes, for `body` only.
     ///
-    /// Unsafe because the pointer must not leave `body`. The range never spans two regions, since they do not touch.
+    /// Unsafe because the pointer must not leave `body`. The range never spans two regions, since they do not touch. What is written by it
+    /// has to be added to `writes`.
     @unsafe
     public func withBytes<Result>(
         at address: UInt64, count: Int, _ body: (UnsafeMutableRawBufferPointer) -> Result
@@ -185,7 +192,7 @@ public final class GuestMemory {
         UInt64(UInt(bitPattern: unsafe mapping.base)) + region.offset
     }
 
-    /// All RAM in the order of the snapshot's memory part, valid while this object lives.
+    /// All RAM in the order of the snapshot's memory part, valid while this object lives. Written before a vCPU is made only.
     @unsafe public var bytes: UnsafeMutableRawBufferPointer { unsafe mapping.bytes }
 
     /// Whether a page of the host, counted from 0 in the order of `bytes`, holds only zeros.

@@ -95,6 +95,7 @@ public enum ImageLoader {
                 // As long as the range; both live during the call.
                 unsafe $0.copyMemory(from: kernel.contents.bytes)
             }
+            memory.writes.add(range.lowerBound, count: UInt64(kernel.contents.count))
         } catch {
             preconditionFailure("a kernel that fits could not be stored")
         }

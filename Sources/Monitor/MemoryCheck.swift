@@ -3,6 +3,10 @@
 // A guest's memory is large and its first steps are small: it starts at once on a private mapping of the file, and a thread of
 // this class reads the file meanwhile. Until that is through nothing the guest does leaves the process, because it all waits at the
 // gate. If the memory is damaged the gate fails, and the run ends with the error it would have begun with.
+//
+// The thread first leaves the guest some milliseconds to itself. Its time runs while its code is predecoded again and its pages are mapped
+// again, and most of those are copied: as long as another thread of the process runs, each of these copies interrupts that thread's
+// processor. Whoever waits for the verdict ends the delay.
 
 import Host
 import HostIO
@@ -13,12 +17,16 @@ final class MemoryCheck: @unchecked Sendable {
     /// What the guest's effects outside of this process wait for.
     let gate = Gate()
 
+    /// Nanoseconds the guest has to itself.
+    private static let delay: UInt64 = 20_000_000
+
     private let file: SnapshotReader
     private let condition = Condition()
     // The machine's thread only:
     private var hasBegun = false
     private var thread: HostThread?
     // Under `condition`:
+    private var isAwaited = false
     private var isCancelled = false
     private var isThrough = false
     private var damage: SnapshotError?
@@ -36,7 +44,9 @@ final class MemoryCheck: @unchecked Sendable {
             kick()
         }
         do throws(Errno) {
-            thread = try HostThread(blockingSignals: true) {
+            let start = Clock.monotonic() &+ Self.delay
+            thread = try HostThread(blockingSignals: true) { [self] in
+                stayBack(until: start)
                 // On a single processor the guest goes first.
                 HostThread.stepBack()
                 work()
@@ -55,6 +65,8 @@ final class MemoryCheck: @unchecked Sendable {
     /// Waits until it is known, and says what is wrong; nil for nothing. After `begin`.
     func verdict() -> SnapshotError? {
         condition.withLock {
+            isAwaited = true
+            condition.broadcast()
             while !isThrough { condition.wait() }
             return damage
         }
@@ -62,10 +74,20 @@ final class MemoryCheck: @unchecked Sendable {
 
     /// Ends the check, and the thread. What was not known then never leaves.
     func end() {
-        condition.withLock { isCancelled = true }
+        condition.withLock {
+            isCancelled = true
+            condition.broadcast()
+        }
         thread?.join()
         thread = nil
         gate.fail()
+    }
+
+    /// Waits until an instant of the monotonic clock, or until somebody wants to know.
+    private func stayBack(until start: UInt64) {
+        condition.withLock {
+            while !isAwaited, !isCancelled, condition.wait(until: start) {}
+        }
     }
 
     private func verify() {

@@ -4,7 +4,7 @@
 // turn of a jump. So a guest that is to see more than that is shown it in strides of three eighths of a turn: its time goes on a stride
 // ahead, it takes its timer interrupt, which is when a kernel adds up, and is frozen for a moment for the next. Should it have written
 // Compare without adding up, two strides are still less than a turn. Each stride is a freeze in the ledger, with a negative `hidden`. An
-// hour takes some seconds.
+// hour takes some seconds. The end of a run is looked for when all of it is shown.
 //
 // A guest that writes no Compare within two seconds does not keep time by the timer: it is shown the rest at once. So is one that is
 // put ahead by more than a day, which is a date chosen for it rather than a gap; its user is told.

@@ -50,7 +50,7 @@ public final class Session<System: HypervisorSystem> {
 
     var server: ControlServer?
     /// An instant of the machine's clock at which it stops; an instant of the guest's time, so that it moves with what is hidden.
-    private var deadline: UInt64?
+    private(set) var deadline: UInt64?
     var hasQuit = false
     /// What the guest has yet to be shown of a long gap.
     var strides = Strides()
@@ -213,8 +213,10 @@ public final class Session<System: HypervisorSystem> {
     @discardableResult
     public func goOn(_ policy: ClockPolicy, _ cause: LedgerEntry.Cause) throws(MonitorError) -> LedgerEntry {
         let entry = try vm.resume(try begin(policy), cause: cause)
-        if entry.hidden > 0, let old = deadline {
-            let (sum, overflow) = old.addingReportingOverflow(UInt64(entry.hidden))
+        // What is to be shown in strides is not hidden.
+        let hidden = entry.hidden - Int64(clamping: strides.left)
+        if hidden > 0, let old = deadline {
+            let (sum, overflow) = old.addingReportingOverflow(UInt64(hidden))
             deadline = overflow ? .max : sum
         }
         if let trace { trace.thaw(entry, try vm.timerView()) }

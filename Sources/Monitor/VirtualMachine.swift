@@ -165,6 +165,8 @@ public final class VirtualMachine<System: HypervisorSystem> {
             try doing(.memory) { () throws(HypervisorError) in try machine.setMemoryRegion(slot) }
         }
         try mapROM(system, machine, board)
+        // The ROM has no such notes: it is written before a vCPU has run only.
+        machine.announceWrites(memory.writes)
         let vcpu = try doing(.vcpu) { () throws(HypervisorError) in try machine.createVCPU(0) }
         if fpu {
             try doing(.fpu) { () throws(HypervisorError) in

@@ -7,7 +7,7 @@
 // Parts. Backend/ implements the contract's protocols (SimulatedSystem, SimulatedMachine, SimulatedVCPU) and what the kernel's
 // generic KVM does: memory slots, dirty log, ioeventfds, signals. CPU/ is the processor: hot state, predecoder, dispatcher,
 // address spaces, CP0 in two personalities. Instructions/ has one function per instruction. FPU/ is floating-point arithmetic
-// as pure functions. Timer/ is the timer as a pure value.
+// as pure functions. Translator/ makes machine code of blocks, the engine `translated` (docs/translator.md). Timer/ is the timer as a pure value.
 //
 // Glossary.
 //   op            one predecoded instruction, 16 bytes

@@ -31,9 +31,19 @@ struct Backend {
         self.reason = reason
     }
 
-    /// The system to run on. The simulator's gets its time from `clock`.
-    func system(_ clock: ClockSource) -> AnySystem {
-        kvm ?? .erasing(SimulatedSystem(profile: profile, clock: clock))
+    /// The system to run on. The simulator's gets its time from `clock`, and where nothing can be translated its guests are interpreted: the
+    /// user hears why, and that an engine has no meaning for KVM.
+    func system(_ clock: ClockSource, _ engine: EngineChoice? = nil, quiet: Bool = true) -> AnySystem {
+        func say(_ text: String) { if !quiet { log("stasis: " + text) } }
+        if let kvm {
+            if engine == .translated { say("the host's processor runs the guest: --engine is for the simulator") }
+            return kvm
+        }
+        if engine != .interpreted, let obstacle = Engine.obstacle, engine != nil || Engine.isForThisProcessor {
+            say("the guest is interpreted: no machine code can be made here: \(obstacle)")
+        }
+        return .erasing(
+            SimulatedSystem(profile: profile, clock: clock, engine: engine == .interpreted ? .interpreted : .standard))
     }
 
     /// "kvm" or "simulator".

@@ -18,7 +18,8 @@ extension Program {
             let backend = try Backend.choose(
                 options.backend, profile: options.profile, virtualClock: options.clock == .virtual, quiet: options.quiet
             )
-            return try start(options, on: backend.system(options.clock.source), backend.name)
+            return try start(
+                options, on: backend.system(options.clock.source, options.engine, quiet: options.quiet), backend.name)
         }
     }
 
@@ -57,7 +58,8 @@ extension Program {
             // Whoever asks for KVM has asked for its clock.
             let clock = contents.clock(options.clock ?? (options.backend == .kvm ? .host : nil))
             let backend = try choose(options, contents, clock)
-            return try goOn(options, contents, on: backend.system(clock), backend.name)
+            return try goOn(
+                options, contents, on: backend.system(clock, options.engine, quiet: options.quiet), backend.name)
         }
     }
 

@@ -31,6 +31,7 @@ func usageError(_ words: String...) -> String {
         #expect(options.memory == 64 << 20)
         #expect(options.fpu == nil)
         #expect(options.clock == .host)
+        #expect(options.engine == nil)
         #expect(options.clockPolicy == .freeze)
         #expect(options.duration == nil)
         #expect(options.save == nil)
@@ -42,7 +43,7 @@ func usageError(_ words: String...) -> String {
     @Test func everyOptionOfRun() throws {
         let options = try run(
             "--backend", "simulator", "--profile=te-5.10", "a.bin", "--memory", "1536M", "--fpu", "off",
-            "--clock=virtual",
+            "--clock=virtual", "--engine", "translated",
             "--clock-policy", "catch-up-max=1m30s", "--for", "250ms", "--save=s=1", "--raw", "0x80010000", "--append",
             "one two", "--append=", "-q", "--", "--three", "-h")
         #expect(options.image == .program("a.bin"))
@@ -51,6 +52,7 @@ func usageError(_ words: String...) -> String {
         #expect(options.memory == 1536 << 20)
         #expect(options.fpu == false)
         #expect(options.clock == .virtual)
+        #expect(options.engine == .translated)
         #expect(options.clockPolicy == .catchUpMax(nanoseconds: 90_000_000_000))
         #expect(options.duration == 250_000_000)
         #expect(options.save == "s=1")
@@ -74,7 +76,8 @@ func usageError(_ words: String...) -> String {
             try Invocation.parse(["restore", "f", "--clock-policy=catch-up"])
                 == .restore(
                     RestoreOptions(
-                        file: "f", backend: .auto, profile: nil, clock: nil, clockPolicy: .catchUp, duration: nil,
+                        file: "f", backend: .auto, profile: nil, clock: nil, engine: nil,
+                        clockPolicy: .catchUp, duration: nil,
                         save: nil, control: nil, trace: nil, disks: [], quiet: false)))
         #expect(try Invocation.parse(["inspect", "f", "--json"]) == .inspect(InspectOptions(file: "f", json: true)))
         #expect(

@@ -30,6 +30,12 @@ struct RowsTests {
         runAll(SimulatedSystem(profile: profile, clock: .host), atLeast: Self.floor(profile))
     }
 
+    /// Machine code where it can be made, for what runs more than once.
+    @Test(.enabled(if: Engine.obstacle == nil, "no machine code can be made here"), arguments: profiles)
+    func translated(profile: Profile) {
+        runAll(SimulatedSystem(profile: profile, clock: .host, engine: .eager), atLeast: Self.floor(profile))
+    }
+
     @Test(arguments: profiles) func virtualClock(profile: Profile) {
         let clock = ClockSource.virtual(start: 1_000_000_000_000, nanosecondsPerInstruction: 10, realtime: 0)
         runAll(SimulatedSystem(profile: profile, clock: clock), atLeast: Self.floor(profile) + 1)

@@ -38,8 +38,13 @@ import Testing
         #expect(perform(reading, by: driver) == ok(3, 2048))
         #expect(driver.trace.map { $0.name } == [.preadv] && driver.trace[0].arguments.1 == 2)
         #expect(memory[9000..<10024] + memory[100..<1124] == bytes)
+        // Who runs the guest is told where.
+        var pages: [ClosedRange<UInt32>] = []
+        let isKnown = memory.writes.take { pages.append($0...$1) }
+        #expect(isKnown && pages == [0x20002...0x20002, 0x20000...0x20000])
         let writing = request(4, .write, 32768, 2048, segment(100, 1024), segment(9000, 1024))
         #expect(perform(writing) == ok(4))
+        #expect(!memory.writes.isPending)
         #expect(try Array(scratch.bytes()[32768..<34816]) == Array(bytes[1024...]) + Array(bytes[..<1024]))
         #expect(perform(request(5, .read, 0, 0)) == ok(5))
     }

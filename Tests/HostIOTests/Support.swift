@@ -35,6 +35,9 @@ final class Scratch {
 final class TestMemory: DiskMemory, @unchecked Sendable {
     static let base: UInt64 = 0x2000_0000
     private let mapping: Mapping
+    let writes = WriteLog()
+
+    func wrote(at address: UInt64, count: UInt64) { writes.add(address, count: count) }
 
     init(size: Int = 1 << 20) throws { mapping = try Mapping.anonymous(size: size) }
 

@@ -67,6 +67,39 @@ func temporaryPath(_ name: String) throws -> String {
         #expect(throws: Errno.inval) { _ = try Mapping.file(file, offset: 1, size: 1) }
     }
 
+    /// What is written into the file is there to be run, and the mapping can be written to by nobody.
+    @Test func codeIsReadAndRunOnly() throws {
+        let file = try FileDescriptor.memory(name: "host-tests-code", size: UInt64(Mapping.pageSize))
+        let code = try Mapping.code(file, size: Mapping.pageSize)
+        try file.pwriteAll([0xC3, 0x90], at: 16)
+        #expect(unsafe code.base.load(fromByteOffset: 16, as: UInt16.self) == 0x90C3)
+        let text = try FileDescriptor.open(path: "/proc/self/maps", .read).readAll(limit: 1 << 22)
+        let maps = String(decoding: text, as: UTF8.self).split(separator: "\n")
+        let lines = maps.filter { $0.contains("host-tests-code") }
+        #expect(lines.count == 1)
+        #expect(lines.allSatisfy { $0.split(separator: " ")[1].hasPrefix("r-x") })
+        #expect(throws: Errno.inval) { _ = try Mapping.code(file, size: 0) }
+        #expect(throws: Errno.badf) { _ = try Mapping.code(FileDescriptor(raw: 1_000_000, owned: false), size: 4096) }
+    }
+
+    /// Pages are there before they are touched, where the host can do that and shows it.
+    @Test func populatedMemoryIsThere() throws {
+        guard let pagemap = Pagemap() else { return }
+        let memory = try Mapping.anonymous(size: 8 * Mapping.pageSize)
+        #expect(unsafe pagemap.untouched(memory.base, stretch: Mapping.pageSize, count: 8) == 0xFF)
+        memory.populate()
+        // Linux 5.14 and later; before it nothing happens.
+        let left = unsafe pagemap.untouched(memory.base, stretch: Mapping.pageSize, count: 8)
+        #expect(left == 0 || left == 0xFF)
+        if let release = Process.kernelRelease, let major = release.split(separator: ".").first.flatMap({ Int($0) }),
+            major > 5
+        {
+            #expect(left == 0)
+        }
+        let isZero = memory.isZeroPage(7)
+        #expect(isZero)
+    }
+
     @Test func clocksAgree() {
         let before = Clock.monotonic()
         let reading = Clock.read()

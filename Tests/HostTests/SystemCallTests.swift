@@ -119,6 +119,12 @@ private let rows: [Row] = [
     Row("map", retries: false, SystemCall(.mmap, 4096, fd, 8192)) { file throws(Errno) in
         _ = try Mapping.file(file, offset: 8192, size: 4096)
     },
+    Row("file in memory", retries: false, SystemCall(.open, 0, 0, 4096, path: "x")) { _ throws(Errno) in
+        _ = try FileDescriptor.memory(name: "x", size: 4096)
+    },
+    Row("map code", retries: false, SystemCall(.mmap, 4096, fd, 0)) { file throws(Errno) in
+        _ = try Mapping.code(file, size: 4096)
+    },
     Row("random", retries: true, SystemCall(.getrandom, 0, 8)) { _ throws(Errno) in _ = try PhysicalRandom.word() },
     Row("spawn", retries: false, SystemCall(.spawn, 2, path: "/x")) { _ throws(Errno) in
         _ = try Process.spawn("/x", ["x", "y"])

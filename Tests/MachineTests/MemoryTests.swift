@@ -55,6 +55,32 @@ import Testing
         #expect(!memory.contains(low + 1, count: 0))
     }
 
+    /// Whoever runs the guest is told of every write but the guest's.
+    @Test func writesAreNoted() throws {
+        let memory = try GuestMemory(size: 257 * mebibyte)
+        func taken() -> [ClosedRange<UInt32>]? {
+            var ranges: [ClosedRange<UInt32>] = []
+            return memory.writes.take { ranges.append($0...$1) } ? ranges : nil
+        }
+        #expect(taken() == [])
+        try memory.write([1, 2], at: 0x2FFF)
+        #expect(taken() == [2...3])
+        try memory.write([1, 2, 3], 1..<2, at: 0x2000_0000)
+        #expect(taken() == [0x20000...0x20000])
+        try memory.zero(at: 0x5000, count: 0x2000)
+        #expect(taken() == [5...6])
+        #expect(memory.store(1, at: 0x7FFE, size: 4))
+        #expect(taken() == [7...8])
+        #expect(memory.copyIn([1], at: 0x9000) && memory.copyIn([1, 2], 0..<1, at: 0x9001))
+        #expect(taken() == [9...9])
+        // Nothing was written.
+        #expect(!memory.store(1, at: 0x7FFE, size: 3))
+        #expect(throws: GuestMemoryError.self) { try memory.zero(at: .max, count: 2) }
+        _ = memory.load(at: 0, size: 4)
+        _ = try memory.read(at: 0, count: 4)
+        #expect(taken() == [])
+    }
+
     @Test func slotsAreOneMapping() throws {
         let memory = try GuestMemory(size: 257 * mebibyte)
         #expect(memory.regions.count == 2)

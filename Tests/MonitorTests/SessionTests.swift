@@ -53,6 +53,25 @@ import Timekeeping
         session.close("")
     }
 
+    /// A run that ends after so much guest time is made longer by what the guest does not see, and not by what it is still to be shown.
+    @Test func deadlineAndLongGap() throws {
+        let vm = try boot("ticker", .vz, ["hz=100", "ticks=0", "print=none", "work=wait"])
+        let session = session(vm)
+        for (policy, hidden) in [
+            (ClockPolicy.freeze, 200_000_000_000), (.catchUp, 0),
+            (.catchUpMax(nanoseconds: 150_000_000_000), 50_000_000_000 as UInt64),
+        ] {
+            #expect(try session.run(until: vm.now + 100_000_000) == .deadline)
+            let before = try #require(session.deadline)
+            try session.pause()
+            vm.system.sleep(until: vm.now + 200_000_000_000)
+            try session.goOn(policy, .pause)
+            #expect(try #require(session.deadline) - before < hidden + 1000)
+            #expect(try #require(session.deadline) - before + 1000 > hidden)
+        }
+        session.close("")
+    }
+
     /// What Count shows at once is shown at once, whole turns and all if it is no gap but a date.
     @Test func wholeJumps() throws {
         let vm = try boot("ticker", .vz, ["hz=100", "ticks=0", "print=none", "work=wait"])

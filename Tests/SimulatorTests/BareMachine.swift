@@ -14,8 +14,8 @@ final class BareMachine {
     var console: [UInt8] = []
     var powerOff: UInt32?
 
-    init(profile: Profile, clock: ClockSource, ramSize: Int = 32 << 20) throws {
-        system = SimulatedSystem(profile: profile, clock: clock)
+    init(profile: Profile, clock: ClockSource, ramSize: Int = 32 << 20, engine: Engine = .interpreted) throws {
+        system = SimulatedSystem(profile: profile, clock: clock, engine: engine)
         machine = try system.createMachine(profile.machineType)
         ram = try Mapping.anonymous(size: ramSize)
         try machine.setMemoryRegion(

@@ -77,6 +77,52 @@ import Testing
         #expect(try p[3] == 2)
         #expect(try p[2] == 4)
     }
+
+    /// A branch that was decoded elsewhere before goes where it leads from here, and in a delay slot it is reserved.
+    @Test func oneBranchInThreePlaces() throws {
+        let p = try SmallProgram(
+            [
+                0x1000_0002,  // b to the second next
+                0x0000_0000,
+                0x2442_0001,  // addiu v0, v0, 1: left out
+                0x1000_0002,  // b to the second next
+                0x0000_0000,
+                0x2442_0002,  // addiu v0, v0, 2: left out
+                0x2442_0004,  // addiu v0, v0, 4
+                0x0C04_000B,  // jal to the second next
+                0x0000_0000,
+                0x0000_0000,
+                0x0000_0000,
+                0x2442_0008,  // addiu v0, v0, 8
+                0x1400_0002,  // bne zero, zero
+                0x1000_0002,  // b, in its delay slot
+            ])
+        try p.run()
+        #expect(try p[2] == 12)
+        #expect(try p[31] == SmallProgram.start + 36)
+        #expect(p.exceptionCode == 10)
+        #expect(p.epc == SmallProgram.start + 48)
+        #expect(p.cause >> 31 == 1)
+    }
+
+    /// ERET that clears ERL maps KUSEG again: what was loaded while it was unmapped is a TLB refill now.
+    @Test(arguments: [Engine.interpreted, .standard])
+    func eretMapsTheUserSegmentAgain(engine: Engine) throws {
+        let p = try SmallProgram(
+            [
+                0x8C03_2000,  // lw v1, 0x2000(zero)
+                0x3C02_8010,  // lui v0, 0x8010
+                0x2442_0014,  // addiu v0, v0, 0x14
+                0x4082_F000,  // mtc0 v0, ErrorEPC
+                0x4200_0018,  // eret
+                0x8C04_2000,  // lw a0, 0x2000(zero)
+            ], status: 1 << 2, engine: engine)
+        p.machine.write(SmallProgram.bytes([7]), at: 0x2000)
+        try p.run()
+        #expect(try p[3] == 7)
+        #expect(p.exceptionCode == 2)
+        #expect(p.badVAddr == 0x2000)
+    }
 }
 
 /// A few instructions in KSEG0 on a bare machine. An exception, or the end, reaches a handler that keeps Cause, EPC and
@@ -101,10 +147,10 @@ final class SmallProgram {
     }
 
     /// `words` at `SmallProgram.start`, a system call behind them.
-    init(_ words: [UInt32], status: UInt32 = 0) throws {
+    init(_ words: [UInt32], status: UInt32 = 0, engine: Engine = .interpreted) throws {
         machine = try BareMachine(
             profile: .vz, clock: .virtual(start: 1_000_000_000, nanosecondsPerInstruction: 10, realtime: 0),
-            ramSize: 4 << 20)
+            ramSize: 4 << 20, engine: engine)
         machine.write(Self.bytes(words + [0x0000_000C]), at: Int(Self.start & 0x1FFF_FFFF))
         for vector in [0, 0x180] { machine.write(Self.bytes(Self.handler), at: vector) }
         try machine.vcpu.setRegister(.status, UInt64(status))

@@ -173,6 +173,10 @@ int64_t chost_mprotect(void *base, size_t size, uint32_t protection);
 // advice: 0 the contents are not needed any more, 1 soon needed, 2 huge pages welcome, 3 not for core dumps.
 int64_t chost_madvise(void *base, size_t size, uint32_t advice);
 // Gives back memory that is free, and the pages of code: those that are still in use come back from the page cache.
+// A mapping of a whole file that can be read and run, not written.
+intptr_t chost_map_code(size_t size, int32_t fd);
+// A file of `size` zeros without a name in any folder (memfd_create): its descriptor.
+int64_t chost_memory_file(const char *name, uint64_t size);
 void chost_trim(void);
 // This process's page table, for chost_untouched.
 int32_t chost_pagemap(void);
@@ -226,6 +230,8 @@ int64_t chost_thread_kill(int32_t id, int32_t signal);
 void chost_thread_yield(void);
 // Raises this thread's nice value a little: Linux has one for each thread.
 void chost_thread_step_back(void);
+// From now on this thread's sleeps end when they are due. Linux puts 50 us on top otherwise, to wake several threads at once.
+void chost_thread_wake_exactly(void);
 uint32_t chost_processors(void);
 
 // MARK: Signals (signals.c). Signal n is bit n-1 of a mask.

@@ -5,6 +5,7 @@
 // the guest, and after a kick from the worker. It never waits, except in `drain`.
 
 import Devices
+import Host
 import HostIO
 import Machine
 
@@ -80,4 +81,6 @@ final class MemoryForWorkers: DiskMemory, @unchecked Sendable {
             return false
         }
     }
+
+    func wrote(at address: UInt64, count: UInt64) { memory.writes.add(address, count: count) }
 }

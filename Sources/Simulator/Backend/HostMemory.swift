@@ -11,11 +11,16 @@ final class HostMemory: @unchecked Sendable {
     let base: UnsafeMutableRawPointer
     let size: Int
 
-    init(size: Int) throws(Errno) {
+    /// - Parameter populated: how many bytes from the start will be used soon.
+    init(size: Int, populated: Int = 0) throws(Errno) {
         mapping = try Mapping.anonymous(size: size)
+        if populated > 0 { mapping.populate(count: populated) }
         unsafe base = mapping.base
         self.size = size
     }
+
+    /// Gives the memory back; it reads as zeros then. If the system does not take it, nothing changes.
+    func discard() { try? mapping.discard() }
 }
 
 /// A 32-bit word that several threads change.

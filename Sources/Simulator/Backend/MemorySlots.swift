@@ -9,6 +9,12 @@
 import Host
 import Hypervisor
 
+extension MemoryRegion {
+    func contains(_ address: UInt64) -> Bool {
+        address >= guestPhysicalAddress && address - guestPhysicalAddress < size
+    }
+}
+
 @safe
 final class MemorySlots: @unchecked Sendable {
     /// One slot with its dirty bitmap.
@@ -16,9 +22,7 @@ final class MemorySlots: @unchecked Sendable {
         var region: MemoryRegion
         var dirty: [UInt64]
 
-        func contains(_ address: UInt64) -> Bool {
-            address >= region.guestPhysicalAddress && address - region.guestPhysicalAddress < region.size
-        }
+        func contains(_ address: UInt64) -> Bool { region.contains(address) }
     }
 
     /// What a CPU may do with a page.
@@ -29,6 +33,18 @@ final class MemorySlots: @unchecked Sendable {
         var writable: Bool
         /// Stores must be reported one by one.
         var logged: Bool
+
+        /// The page of `address`, which `region` contains.
+        @inline(__always)
+        init?(_ address: UInt64, in region: MemoryRegion) {
+            let offset = (address & ~0xFFF) - region.guestPhysicalAddress
+            guard let host = unsafe UnsafeMutableRawPointer(bitPattern: UInt(region.hostAddress + offset)) else {
+                return nil
+            }
+            unsafe self.host = host
+            writable = !region.flags.contains(.readOnly)
+            logged = region.flags.contains(.logDirtyPages)
+        }
     }
 
     private let lock = Lock()
@@ -37,6 +53,7 @@ final class MemorySlots: @unchecked Sendable {
     private let slotLimit: UInt32
     private let changes = AtomicWord()
     private var users: [MemoryUser] = []
+    private var writes: WriteLog?
 
     init(pageSize: UInt32, slotLimit: UInt32) {
         self.pageSize = UInt64(pageSize)
@@ -55,8 +72,25 @@ final class MemorySlots: @unchecked Sendable {
         return nil
     }
 
+    /// What user space writes will be found in `log`.
+    func announce(_ log: WriteLog) {
+        lock.withLock {
+            writes = log
+            changed()
+        }
+    }
+
+    /// Where a CPU finds what others wrote; nil if there is no such place, or if there is another CPU: that one's stores are not in it.
+    var soleWriteLog: WriteLog? { lock.withLock { users.count == 1 ? writes : nil } }
+
     /// A CPU begins to use the slots.
-    func add(_ user: MemoryUser) { lock.withLock { users.append(user) } }
+    func add(_ user: MemoryUser) {
+        lock.withLock {
+            // Others must know that they are not alone.
+            if !users.isEmpty { changed() }
+            users.append(user)
+        }
+    }
 
     /// A CPU is gone.
     func remove(_ user: MemoryUser) { lock.withLock { users.removeAll { $0 === user } } }
@@ -112,17 +146,10 @@ final class MemorySlots: @unchecked Sendable {
 
     private func changed() { changes.store(changes.value &+ 1) }
 
-    /// The 4 KiB page of guest-physical `address`, or nil where there is no slot.
-    func page(_ address: UInt64) -> Page? {
+    /// The slot that holds guest-physical `address`, or nil.
+    func region(_ address: UInt64) -> MemoryRegion? {
         lock.withLock {
-            for slot in slots where slot.contains(address) {
-                let offset = (address & ~0xFFF) - slot.region.guestPhysicalAddress
-                guard let host = unsafe UnsafeMutableRawPointer(bitPattern: UInt(slot.region.hostAddress + offset))
-                else { return nil }
-                return unsafe Page(
-                    host: host, writable: !slot.region.flags.contains(.readOnly),
-                    logged: slot.region.flags.contains(.logDirtyPages))
-            }
+            for slot in slots where slot.contains(address) { return slot.region }
             return nil
         }
     }

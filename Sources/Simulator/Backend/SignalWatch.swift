@@ -13,6 +13,8 @@ struct SignalWatch {
     private(set) var open: UInt64 = 0
     private var descriptor: Int32 = -1
     private var descriptorMask: UInt64 = 0
+    /// The thread that last slept here.
+    private var sleeper: HostThread.ID?
 
     init() throws(Errno) {}
 
@@ -35,22 +37,29 @@ struct SignalWatch {
     /// Is there a signal that ends the run?
     var pending: Bool { Signals.pending() & open != 0 }
 
-    /// Sleeps until the bell rings, a signal counts, or the instant (ns, monotonic) is reached.
-    mutating func sleep(bell: Int32, until instant: UInt64) {
+    /// Sleeps until the bell rings, a signal counts, or the instant (ns, monotonic) is reached. Answers whether the bell is known to have
+    /// rung. A guest may do this many times a second, so it is short.
+    mutating func sleep(bell: Int32, until instant: UInt64) -> Bool {
+        if sleeper != HostThread.current {
+            // The timer of a kernel is exact, and so is the guest's.
+            sleeper = HostThread.current
+            HostThread.wakeExactly()
+        }
         if descriptor < 0 || descriptorMask != open { renew() }
-        var entries = [PollEntry(bell, .readable)]
-        if descriptor >= 0 { entries.append(PollEntry(descriptor, .readable)) }
+        var ringing = PollEntry(bell, .readable)
+        var signalled = PollEntry(descriptor, .readable)
         var timeout: UInt64? = nil
         if instant != .max {
             let now = Clock.monotonic()
-            guard instant > now else { return }
+            guard instant > now else { return false }
             timeout = instant - now
         } else if descriptor < 0 {
             // Without a signal descriptor, look at the pending set from time to time.
             timeout = 10_000_000
         }
         // An error here means only that we look again at once.
-        _ = try? poll(&entries, timeoutNanoseconds: timeout)
+        _ = try? poll(&ringing, &signalled, timeoutNanoseconds: timeout)
+        return ringing.ready != []
     }
 
     private mutating func renew() {

@@ -1,7 +1,7 @@
 // A simulated VM.
 
 public import Hypervisor
-import Host
+public import Host
 
 /// Memory slots and vCPUs of one guest.
 public final class SimulatedMachine: HypervisorMachine, @unchecked Sendable {
@@ -42,6 +42,8 @@ public final class SimulatedMachine: HypervisorMachine, @unchecked Sendable {
             throw HypervisorError(.getDirtyLog, error)
         }
     }
+
+    public func announceWrites(_ log: WriteLog) { memory.announce(log) }
 
     public func createVCPU(_ id: UInt32) throws(HypervisorError) -> SimulatedVCPU {
         try checkOwner(.createVCPU)

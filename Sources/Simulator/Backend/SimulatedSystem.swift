@@ -17,9 +17,14 @@ public final class SimulatedSystem: HypervisorSystem, @unchecked Sendable {
     /// The process that opened the system: its machines and vCPUs are of no use to a child (reference 1.3).
     let generation = Process.forkGeneration
 
-    /// A system of `profile` whose time comes from `clock`.
-    public init(profile: Profile, clock: ClockSource = .host) {
+    /// What executes instructions.
+    public let engine: Engine
+
+    /// A system of `profile` whose time comes from `clock`. Its machines have no vCPU of an `engine` that cannot work here
+    /// (`Engine.obstacle`): creating one throws.
+    public init(profile: Profile, clock: ClockSource = .host, engine: Engine = .standard) {
         self.profile = profile
+        self.engine = engine
         clockwork = SimulatorClock(clock)
         switch clock {
         case .host:

@@ -24,7 +24,7 @@ public final class SimulatedVCPU: HypervisorVCPU, @unchecked Sendable {
         runArea = unsafe RunArea(base: runMemory.base, size: size)
         cpu = try CPU(
             id: id, profile: machine.system.profile, memory: machine.memory, ioEvents: machine.ioEvents,
-            clock: machine.system.clockwork, runArea: runArea)
+            clock: machine.system.clockwork, runArea: runArea, engine: machine.system.engine)
         mail = cpu.mail
     }
 
@@ -41,6 +41,7 @@ public final class SimulatedVCPU: HypervisorVCPU, @unchecked Sendable {
         // The soft timer fires whether or not anyone runs the vCPU; TE shows it in Cause at once.
         cpu.timer.expire(now: now, cause: &cpu[Cell.cause])
         cpu.takeMail()
+        cpu.wasTouched = true
         return try body(cpu, now)
     }
 
@@ -145,4 +146,12 @@ public final class SimulatedVCPU: HypervisorVCPU, @unchecked Sendable {
 
     /// Instructions retired since creation; for benchmarks and tests.
     public var retiredInstructions: UInt64 { lock.withLock { cpu.retired } }
+
+    /// Blocks translated since creation; 0 for an engine that interprets. For tests.
+    public var translatedBlocks: Int { lock.withLock { cpu.translator?.translated ?? 0 } }
+
+    /// Instructions in those blocks, and bytes of the host's code they have become; for benchmarks.
+    public var translatedCode: (instructions: Int, bytes: Int) {
+        lock.withLock { (cpu.translator?.instructions ?? 0, cpu.translator?.bytes ?? 0) }
+    }
 }

@@ -92,7 +92,7 @@ extension CPU {
         case Cell.status:
             updateContext()
             requestEvents()
-            if (old ^ self[cell]) & Status.erl != 0 { flushSoftTLBs() }
+            if (old ^ self[cell]) & Status.erl != 0 { unmappedUserSegmentChanged() }
         case Cell.entryHi:
             if (old ^ self[cell]) & 0xFF != 0 { addressSpaceChanged() }
         case Cell.wired:
@@ -119,6 +119,7 @@ extension CPU {
         core.llActive = false
         if status & Status.erl != 0 {
             self[Cell.status] = status & ~Status.erl
+            unmappedUserSegmentChanged()
             core.pc = self[Cell.errorEPC]
         } else if isTE, status & Status.exl == 0 {
             // The kernel fails with the PC behind ERET (reference 6.1).
@@ -161,7 +162,7 @@ extension CPU {
         return Flow.next
     }
 
-    /// CACHE. Blocks are checked against memory again before their next execution; there is nothing else to keep coherent. Hit
+    /// CACHE. Blocks are checked against memory again, now or before their next execution; there is nothing else to keep coherent. Hit
     /// operations translate their address and can fault.
     func cacheOperation(_ o: Op) -> Outcome {
         let w = word(o)
@@ -170,10 +171,24 @@ extension CPU {
             let address = core[o.rs] &+ w.signExtendedImmediate
             let t = translate(address, .load)
             if t.kind != .modified, raiseFault(t, address, .load, o) { return core.leave }
+            recheck(t)
+        } else {
+            // By its index an operation may mean any line.
+            takeWrites()
         }
-        bumpEpoch()
         core.pc = following(o)
         return Flow.next
+    }
+
+    /// Checks the blocks of a cache line against memory, which a device may have written.
+    private func recheck(_ t: Translation) {
+        guard t.kind == .physical || t.kind == .mapped else { return bumpEpoch() }
+        guard blocks.hasCode(t.physical) else { return }
+        guard let page = page(UInt64(t.physical)) else { return bumpEpoch() }
+        if unsafe blocks.recheck(t.physical & ~31, length: 32, page: UnsafeRawPointer(page.host)) {
+            restoreHandlers()
+            bumpEpoch()
+        }
     }
 
     /// SYNCI.
@@ -181,7 +196,7 @@ extension CPU {
         let address = core[o.rs] &+ o.imm
         let t = translate(address, .load)
         if !isTE, raiseFault(t, address, .load, o) { return core.leave }
-        bumpEpoch()
+        recheck(t)
         core.pc = following(o)
         return Flow.next
     }

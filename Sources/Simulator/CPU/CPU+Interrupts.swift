@@ -32,9 +32,10 @@ final class InterruptMail: @unchecked Sendable {
     var descriptor: Int32 { bell.descriptor }
 
     func beginSleep() { sleeping.store(1) }
-    func endSleep() {
+    /// - Parameter rung: the bell was heard. If it rings after that, or nobody listened, the next sleep is a short one.
+    func endSleep(rung: Bool) {
         sleeping.store(0)
-        bell.reset()
+        if rung { bell.reset() }
     }
 }
 

@@ -39,7 +39,7 @@ extension CPU {
                 return
             }
             precondition(t.kind == .physical || t.kind == .mapped, "a software TLB entry outlived its translation")
-            guard let page = memory.page(UInt64(t.physical)) else {
+            guard let page = page(UInt64(t.physical)) else {
                 preconditionFailure("a software TLB entry leads nowhere")
             }
             let expected = unsafe UInt64(UInt(bitPattern: page.host)) + UInt64(t.physical & 0xFFF)

@@ -7,6 +7,16 @@ import Host
 import Hypervisor
 
 extension CPU {
+    /// The 4 KiB page of guest-physical `address`, or nil where there is no slot. Most are in the slot of the last one, which needs no
+    /// lock: when slots change, their user waits until `takeMemoryChanges` has forgotten it.
+    func page(_ address: UInt64) -> MemorySlots.Page? {
+        if !recentSlot.contains(address) {
+            guard let region = memory.region(address) else { return nil }
+            recentSlot = region
+        }
+        return MemorySlots.Page(address, in: recentSlot)
+    }
+
     /// Where an access goes after translation.
     @safe
     private enum Place {
@@ -54,7 +64,7 @@ extension CPU {
     }
 
     private func physical(_ o: Op, _ t: Translation, _ address: UInt32, _ access: Access) -> Place {
-        guard let page = memory.page(UInt64(t.physical)) else {
+        guard let page = page(UInt64(t.physical)) else {
             guard t.kind != .mapped else {
                 internalError(o)
                 return .gone
@@ -69,7 +79,10 @@ extension CPU {
         guard page.writable else { return .mmio(t.physical) }
         let code = blocks.hasCode(t.physical)
         // The widest store is 8 bytes; smaller ones lie within the word or double word they are aligned to.
-        if code, blocks.invalidate(t.physical & ~7, length: 8) { bumpEpoch() }
+        if code, blocks.invalidate(t.physical & ~7, length: 8) {
+            restoreHandlers()
+            bumpEpoch()
+        }
         if page.logged { memory.markDirty(UInt64(t.physical)) }
         if !page.logged, !blocks.hasCode(t.physical) { unsafe install(core.writeTLB, address, host) }
         return unsafe .host(host)

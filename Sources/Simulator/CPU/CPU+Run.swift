@@ -32,8 +32,12 @@ extension CPU {
             sliceBudget = 1
         }
         takeMemoryChanges()
-        // The user may have written guest memory or registers since the last run.
-        bumpEpoch()
+        if wasTouched {
+            wasTouched = false
+            bumpEpoch()
+        } else {
+            takeWrites()
+        }
         dispatch()
         settle()
         checkInvariants()
@@ -57,6 +61,8 @@ extension CPU {
                 }
                 unsafe entry = found
             }
+            let warmth = unsafe entry.load(fromByteOffset: JumpCache.warmthOffset, as: UInt32.self)
+            if _slowPath(warmth != 0), unsafe warm(entry, warmth) { continue }
             let length = unsafe entry.load(fromByteOffset: 16, as: UInt32.self)
             let ops = unsafe entry.load(fromByteOffset: 8, as: UnsafeRawPointer.self)
             core.budget -= Int64(length)
@@ -97,10 +103,40 @@ extension CPU {
         let generation = memory.generation
         guard generation != memoryGeneration else { return memoryUser.acknowledge(generation) }
         memoryGeneration = generation
+        recentSlot.size = 0
+        writeLog = memory.soleWriteLog
+        findUnmapped()
         flushSoftTLBs()
-        blocks.removeAll()
-        bumpEpoch()
+        dropBlocks()
         memoryUser.acknowledge(generation)
+    }
+
+    /// Checks the blocks of pages that others wrote against memory; all blocks, before each runs again, if it is not known what they wrote.
+    func takeWrites() {
+        guard let writeLog else { return bumpEpoch() }
+        guard writeLog.isPending else { return }
+        var isStale = false
+        let isKnown = writeLog.take { first, last in
+            for page in first...last where blocks.hasCode(page << 12) {
+                guard let found = self.page(UInt64(page) << 12) else {
+                    isStale = true
+                    continue
+                }
+                let host = unsafe UnsafeRawPointer(found.host)
+                if unsafe blocks.recheck(page << 12, length: 4096, page: host) { isStale = true }
+            }
+        }
+        guard isStale || !isKnown else { return }
+        restoreHandlers()
+        bumpEpoch()
+    }
+
+    /// The RAM the unmapped segment begins with, which code loads from without a lookup. Forgotten when slots change, as `recentSlot` is.
+    func findUnmapped() {
+        let region = memory.region(0)
+        let isThere = region != nil && region!.guestPhysicalAddress == 0 && region!.hostAddress != 0
+        core.setUnmapped(
+            host: isThere ? UInt(region!.hostAddress) : 0, size: isThere ? UInt32(min(region!.size, 0x2000_0000)) : 0)
     }
 
     /// Finds or builds the block at `pc` and enters it into the jump cache. nil when the fetch raised an exception (PC is at the
@@ -108,27 +144,43 @@ extension CPU {
     @inline(never)
     private func prepare(_ pc: UInt32) -> UnsafeMutableRawPointer? {
         guard let fetched = unsafe fetch(pc, delaySlotOf: nil) else { return nil }
-        let block = unsafe self.block(at: pc, physical: fetched.physical, memory: fetched.host)
         let entry = unsafe jumpCache + JumpCache.offset(pc)
+        let block = unsafe self.block(at: pc, physical: fetched.physical, memory: fetched.host, stale: entry)
         unsafe entry.storeBytes(of: core.context | UInt64(pc), as: UInt64.self)
         unsafe entry.storeBytes(of: UnsafeRawPointer(blocks.ops(block)), toByteOffset: 8, as: UnsafeRawPointer.self)
         unsafe entry.storeBytes(of: blocks.length(block), toByteOffset: 16, as: UInt32.self)
+        unsafe remember(blocks.code(block), entry, warmth: blocks.warmth(block))
         return unsafe entry
     }
 
-    private func block(at pc: UInt32, physical: UInt32, memory: UnsafeRawPointer) -> UInt32 {
+    func dropBlocks() {
+        blocks.removeAll()
+        translator?.removeAll()
+        flushJumpCache()
+        bumpEpoch()
+    }
+
+    private func block(
+        at pc: UInt32, physical: UInt32, memory: UnsafeRawPointer, stale entry: UnsafeRawPointer
+    ) -> UInt32 {
         let mode = blockMode
+        if unsafe entry.load(as: UInt32.self) == pc {
+            // Entries never outlive the blocks they lead to.
+            let old = unsafe blocks.block(ops: entry.load(fromByteOffset: 8, as: UnsafeRawPointer.self))
+            if unsafe blocks.confirm(
+                old, physical: physical, pc: pc, mode: mode, memory: memory, epoch: epoch)
+            {
+                return old
+            }
+        }
         if let known = unsafe blocks.find(physical: physical, pc: pc, mode: mode, memory: memory, epoch: epoch) {
             return known
         }
-        if blocks.isFull {
-            blocks.removeAll()
-            bumpEpoch()
-        }
+        if blocks.isFull { dropBlocks() }
         let newCode = !blocks.hasCode(physical)
         let length = unsafe predecode(pc: pc, memory: memory, mode: mode, into: blocks.openOps)
         let block = unsafe blocks.close(
-            physical: physical, pc: pc, mode: mode, length: length, memory: memory, epoch: epoch)
+            physical: physical, pc: pc, mode: mode, length: length, memory: memory, epoch: epoch, warmth: warmth)
         if newCode { flushStoreTLBs() }
         return block
     }
@@ -143,8 +195,8 @@ extension CPU {
         let t = translate(pc, .fetch)
         switch t.kind {
         case .physical, .mapped:
-            guard let page = memory.page(UInt64(t.physical)) else { return unsafe fetchFailed(branch ?? pc) }
-            if isMapped(pc) { mappedFetch.insert(pc) }
+            guard let page = page(UInt64(t.physical)) else { return unsafe fetchFailed(branch ?? pc) }
+            if isMapped(pc) { rememberMappedCode(pc) }
             return unsafe (t.physical, UnsafeRawPointer(page.host + Int(t.physical & 0xFFF)))
         case .addressError:
             return unsafe fetchAddressError(pc, branch)
@@ -158,7 +210,7 @@ extension CPU {
         }
     }
 
-    /// Does the TLB decide about this address?
+    /// Does the TLB decide about this address? (While Status.ERL is set it does not of KUSEG; what is kept of that goes when ERL changes.)
     private func isMapped(_ address: UInt32) -> Bool {
         isTE ? address < 0x4000_0000 || address >= 0x6000_0000 : address < 0x8000_0000 || address >= 0xC000_0000
     }
@@ -185,10 +237,7 @@ extension CPU {
         }
         let word = unsafe fetched.host.load(as: UInt32.self)
         // A block of one instruction that is never linked: it lies behind the last block and is overwritten by the next.
-        if blocks.isFull {
-            blocks.removeAll()
-            bumpEpoch()
-        }
+        if blocks.isFull { dropBlocks() }
         let ops = unsafe blocks.scratch(word: word)
         unsafe emitDelaySlot(InstructionWord(word), pc: slot, mode: blockMode, at: ops)
         unsafe Op.write(ops + Op.size, { unsafe endAfterBranch(Core($0), Op($1)) })

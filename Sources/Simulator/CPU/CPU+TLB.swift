@@ -85,37 +85,49 @@ extension CPU {
                 }
             }
         }
-        if mappedFetch.overlaps(start, span) {
-            mappedFetch.clear()
-            bumpEpoch()
-        }
-    }
-}
-
-/// Which mapped addresses code has been fetched from since the last epoch: a conservative range per half of the address space.
-struct FetchRange {
-    private var lowest: UInt32 = .max
-    private var highest: UInt32 = 0
-    /// One bit for each of 64 stripes of 4 KiB pages, by page number.
-    private var stripes: UInt64 = 0
-
-    mutating func insert(_ address: UInt32) {
-        lowest = min(lowest, address)
-        highest = max(highest, address)
-        stripes |= 1 &<< UInt64(address &>> 12 & 63)
+        forgetJumps(start, span)
     }
 
-    mutating func clear() { self = FetchRange() }
-
-    /// May code have been fetched from `start` ... `start + span`?
-    func overlaps(_ start: UInt32, _ span: UInt32) -> Bool {
-        guard stripes != 0, start <= highest, start &+ span >= lowest else { return false }
-        if span >= 0x3FFFF { return true }
-        var page = start &>> 12
-        for _ in 0...(span >> 12) {
-            if stripes &>> UInt64(page & 63) & 1 != 0 { return true }
-            page &+= 1
+    /// Forgets where code lies at mapped addresses from `start` to `start + span`.
+    private func forgetJumps(_ start: UInt32, _ span: UInt32) {
+        if span > 0xFFFF {
+            if hasMappedCode { bumpEpoch() }
+            return
         }
-        return false
+        var page = start
+        repeat {
+            let byte = unsafe mappedCode + Int(page &>> 15)
+            let bit: UInt8 = 1 &<< UInt8(page &>> 12 & 7)
+            let old = unsafe byte.load(as: UInt8.self)
+            if old & bit != 0 {
+                unsafe byte.storeBytes(of: old & ~bit, as: UInt8.self)
+                forgetJumps(page: page)
+            }
+            page &+= 0x1000
+        } while page & ~span == start && page != start
+    }
+
+    /// The jump cache's entries of one page lie side by side.
+    private func forgetJumps(page: UInt32) {
+        var entry = unsafe jumpCache + JumpCache.offset(page)
+        for _ in 0..<1024 {
+            if unsafe entry.load(as: UInt32.self) & 0xFFFF_F000 == page {
+                // The address stays: `prepare` looks at once where it led to.
+                unsafe entry.storeBytes(of: 0, toByteOffset: 4, as: UInt32.self)
+            }
+            unsafe entry += JumpCache.stride
+        }
+    }
+
+    /// Code is about to be fetched from a mapped page.
+    func rememberMappedCode(_ pc: UInt32) {
+        hasMappedCode = true
+        let byte = unsafe mappedCode + Int(pc &>> 15)
+        let old = unsafe byte.load(as: UInt8.self)
+        unsafe byte.storeBytes(of: old | 1 &<< UInt8(pc &>> 12 & 7), as: UInt8.self)
+        // Kernel code is found in every address space, which is right of global pages only.
+        if kernelMode, let index = tlb.find(pc, asid: self[Cell.entryHi] & 0xFF), !tlb[index].global {
+            hasPrivateKernelCode = true
+        }
     }
 }

@@ -87,21 +87,33 @@ extension CPU {
         let offset = profile.pageSize &- 1
         let physical = (lo &>> 6) &<< 12 & ~offset | address & offset
         // The kernel maps the page before it looks at D, and fails if there is none.
-        if access == .store, lo & 4 == 0, memory.page(UInt64(physical)) != nil { return Translation(kind: .modified) }
+        if access == .store, lo & 4 == 0, page(UInt64(physical)) != nil { return Translation(kind: .modified) }
         return Translation(kind: .mapped, physical: physical)
     }
 
     // MARK: Cached translations
 
     func flushSoftTLBs() {
-        for user in [false, true] {
-            for store in [false, true] {
-                let table = unsafe softTLB(user: user, store: store)
-                for i in 0..<SoftTLB.entries {
-                    unsafe table.storeBytes(of: SoftTLB.invalid, toByteOffset: i * 16, as: UInt32.self)
-                }
+        for i in 0..<4 * SoftTLB.entries {
+            unsafe (softTLB(user: false, store: false) + i * 16).storeBytes(of: SoftTLB.invalid, as: UInt32.self)
+        }
+    }
+
+    /// Forgets those that the guest's TLB decided about.
+    private func flushMappedSoftTLBs() {
+        let (start, size): (UInt32, UInt32) = isTE ? (0x4000_0000, 0x2000_0000) : (0x8000_0000, 0x4000_0000)
+        for i in 0..<4 * SoftTLB.entries {
+            let entry = unsafe softTLB(user: false, store: false) + i * 16
+            if unsafe entry.load(as: UInt32.self) &- start >= size {
+                unsafe entry.storeBytes(of: SoftTLB.invalid, as: UInt32.self)
             }
         }
+    }
+
+    /// Status.ERL unmaps KUSEG, and has changed.
+    func unmappedUserSegmentChanged() {
+        flushSoftTLBs()
+        bumpEpoch()
     }
 
     /// Forgets stores only: a page has become code, or its dirty log was read.
@@ -122,21 +134,23 @@ extension CPU {
 
     /// Makes every jump cache entry stale without touching it.
     func bumpEpoch() {
+        hasMappedCode = false
+        hasPrivateKernelCode = false
         epoch &+= 1
         if epoch >= 1 << 20 {
             epoch = 1
+            blocks.forgetChecks()
             flushJumpCache()
         }
         updateContext()
     }
 
-    /// Mode bits blocks depend on: user mode, CU1, CU0 in user mode, FR.
+    /// Mode bits blocks depend on: user mode, CU1, CU0 in user mode, FR with CU1.
     var blockMode: UInt32 {
         let status = self[Cell.status]
         var mode: UInt32 = kernelMode ? 0 : 1
-        if fpuUsable, status & Status.cu1 != 0 { mode |= 2 }
-        if status & Status.cu0 != 0 { mode |= 4 }
-        if status & Status.fr != 0 { mode |= 8 }
+        if status & Status.cu0 != 0, mode & 1 != 0 { mode |= 4 }
+        if fpuUsable, status & Status.cu1 != 0 { mode |= status & Status.fr != 0 ? 10 : 2 }
         return mode
     }
 
@@ -144,16 +158,22 @@ extension CPU {
     func updateContext() {
         let mode = blockMode
         let user = mode & 1 != 0
-        core.fr = mode & 8 != 0
+        core.fr = self[Cell.status] & Status.fr != 0
         unsafe core.readTLB = softTLB(user: user, store: false)
         unsafe core.writeTLB = softTLB(user: user, store: true)
-        let key = self[Cell.entryHi] & 0xFF | mode << 8 | epoch << 12
+        let asid = self[Cell.entryHi] & 0xFF
+        if asid != contextASID {
+            contextASID = asid
+            if hasPrivateKernelCode { return bumpEpoch() }
+        }
+        // Kernel code is the same in every address space, or it was private, see above.
+        let key = (user ? asid : 0) | mode << 8 | epoch << 12
         core.context = UInt64(key) << 32
     }
 
     /// A change of EntryHi's ASID: cached data translations belong to the old address space.
     func addressSpaceChanged() {
-        flushSoftTLBs()
+        flushMappedSoftTLBs()
         updateContext()
     }
 }

@@ -79,7 +79,7 @@ extension CPU {
         default:
             return internalError(o)
         }
-        bumpEpoch()
+        takeWrites()
         core.pc = following(o)
         return Flow.next
     }
@@ -88,12 +88,15 @@ extension CPU {
     private func patch(_ o: Op, _ replacement: UInt32) {
         guard dynamicTranslation else { return }
         let t = translate(pc(o), .fetch)
-        guard t.kind == .physical || t.kind == .mapped, let page = memory.page(UInt64(t.physical)), page.writable else {
+        guard t.kind == .physical || t.kind == .mapped, let page = page(UInt64(t.physical)), page.writable else {
             return
         }
         unsafe (page.host + Int(t.physical & 0xFFF)).storeBytes(of: replacement, as: UInt32.self)
         memory.markDirty(UInt64(t.physical))
-        if blocks.invalidate(t.physical, length: 4) { bumpEpoch() }
+        if blocks.invalidate(t.physical, length: 4) {
+            restoreHandlers()
+            bumpEpoch()
+        }
     }
 
     /// DMFC0 reads the raw cell, Count's stale one included; DMTC0 fails (row C16).

@@ -50,21 +50,38 @@ extension CPU {
         return rest == 0 ? alarm : alarm > UInt64.max - clock.step ? .max : alarm + clock.step - rest
     }
 
+    /// A guest that does little needs no memory for what it did before. What it does later is made anew, some milliseconds' work, so this is
+    /// done seldom.
+    private func releaseBlocks() {
+        let elapsed = sliceStart &- quietSince.instant
+        guard elapsed >= 1_000_000_000 else { return }
+        // Less than 25 million instructions a second.
+        let isQuiet = retired &- quietSince.retired < elapsed / 40
+        quietSince = (sliceStart, retired)
+        guard isQuiet, blocks.isLarge || translator?.isLarge ?? false, sliceStart >= nextRelease else { return }
+        nextRelease = sliceStart + 10_000_000_000
+        dropBlocks()
+        blocks.release()
+        translator?.release()
+    }
+
     private func sleep(until instant: UInt64) {
         if clock.isVirtual, instant != .max {
             clock.advance(to: instant)
             sliceStart = max(sliceStart, instant)
             return
         }
+        var rung = false
         mail.beginSleep()
         if mail.isEmpty {
             clock.release()
             memoryUser.end()
-            signals.sleep(bell: mail.descriptor, until: instant)
+            releaseBlocks()
+            rung = signals.sleep(bell: mail.descriptor, until: instant)
             memoryUser.begin()
             clock.acquire()
         }
-        mail.endSleep()
+        mail.endSleep(rung: rung)
         sliceStart = clock.now()
     }
 }

@@ -36,6 +36,11 @@ final class CPU {
     /// CP0 cells: start of the commpage.
     let cells: UnsafeMutablePointer<UInt32>
     let jumpCache: UnsafeMutableRawPointer
+    let decoded: DecodedWords
+    /// Makes machine code of blocks that run often; nil where everything is interpreted.
+    let translator: Translator?
+    /// Runs of a block, as far as the jump cache counts them, before it is translated.
+    let warmth: UInt32
     var blocks: BlockCache
     var tlb: GuestTLB
     /// Pseudo-random source of TLBWR; part of the saved state, so that runs repeat.
@@ -67,11 +72,27 @@ final class CPU {
     /// Bumped whenever a translation that may have fed the jump cache goes away.
     var epoch: UInt32 = 1
     var memoryGeneration: UInt32 = 0
+    /// The slot the last page was in; of no bytes if none.
+    var recentSlot = MemoryRegion(slot: 0, guestPhysicalAddress: 0, size: 0, hostAddress: 0)
     let memoryUser = MemoryUser()
+    /// Where to find what others write into memory; nil if anything may have been written since the last entry.
+    var writeLog: WriteLog?
+    /// User space looked at registers, or changed them, since the last entry.
+    var wasTouched = true
     /// Retired instructions since creation.
     var retired: UInt64 = 0
-    /// Mapped addresses code came from, so that TLB writes need not forget blocks in general.
-    var mappedFetch = FetchRange()
+    /// Mapped pages the jump cache may have entries of, a bit each, so that TLB writes need not forget blocks in general.
+    let mappedCode: UnsafeMutableRawPointer
+    /// There has been any since the epoch began.
+    var hasMappedCode = false
+    /// The instant from which on memory of blocks may be given back again.
+    var nextRelease: UInt64 = 0
+    /// When it was last looked whether the guest does little, and what it had retired then.
+    var quietSince: (instant: UInt64, retired: UInt64) = (0, 0)
+    /// Kernel code came from a page of one address space since the epoch began.
+    var hasPrivateKernelCode = false
+    /// The address space the context was made for.
+    var contextASID: UInt32 = 0
     /// A store went to the commpage: Status may have changed under the hot path.
     var contextMayChange = false
     /// What GET_REGS shows for $zero: the data of a completed load to it, until the guest runs again (reference 6.2).
@@ -94,16 +115,19 @@ final class CPU {
     }
 
     /// Offsets in the CPU's mapping.
-    private enum Layout {
+    enum Layout {
         static let core = 0
         static let softTLBs = 4096
         static let jumpCache = softTLBs + 4 * SoftTLB.bytes
-        static let commpage = jumpCache + JumpCache.bytes
+        static let decoded = jumpCache + JumpCache.bytes
+        static let mappedCode = decoded + DecodedWords.bytes
+        static let commpage = mappedCode + 1 << 17
         static func size(_ pageSize: Int) -> Int { commpage + max(pageSize, 4096) }
     }
 
     init(
-        id: UInt32, profile: Profile, memory: MemorySlots, ioEvents: IOEvents, clock: SimulatorClock, runArea: RunArea
+        id: UInt32, profile: Profile, memory: MemorySlots, ioEvents: IOEvents, clock: SimulatorClock, runArea: RunArea,
+        engine: Engine
     ) throws(Errno) {
         self.id = id
         self.profile = profile
@@ -112,12 +136,17 @@ final class CPU {
         self.clock = clock
         self.runArea = runArea
         isTE = profile.isTE
-        mapping = try HostMemory(size: Layout.size(Int(profile.pageSize)))
+        // Tables that are filled right away; the rest comes as it is used.
+        mapping = try HostMemory(size: Layout.size(Int(profile.pageSize)), populated: Layout.decoded)
         let base = unsafe mapping.base
         core = unsafe Core(base + Layout.core)
         unsafe jumpCache = base + Layout.jumpCache
+        decoded = unsafe DecodedWords(base + Layout.decoded)
+        unsafe mappedCode = base + Layout.mappedCode
         unsafe cells = (base + Layout.commpage).assumingMemoryBound(to: UInt32.self)
         blocks = try BlockCache()
+        translator = try engine.translator()
+        warmth = engine.warmth
         tlb = GuestTLB()
         signals = try SignalWatch()
         mail = try InterruptMail()
@@ -125,8 +154,10 @@ final class CPU {
         unsafe core.owner = Unmanaged.passUnretained(self).toOpaque()
         unsafe core.cells = cells
         resetRegisters()
-        memoryGeneration = memory.generation
         memory.add(memoryUser)
+        memoryGeneration = memory.generation
+        writeLog = memory.soleWriteLog
+        findUnmapped()
         flushSoftTLBs()
         flushJumpCache()
         updateContext()

@@ -35,27 +35,31 @@ struct Core {
 
     // Offsets. GPRs come first so that a register operand is its own offset; slot 32 swallows writes to $zero.
     static let sink: UInt8 = 128
-    private static let hiOffset = 136
-    private static let loOffset = 140
-    private static let pcOffset = 144
-    private static let targetOffset = 148
-    private static let budgetOffset = 152
+    static let hiOffset = 136
+    static let loOffset = 140
+    static let pcOffset = 144
+    static let targetOffset = 148
+    static let budgetOffset = 152
     private static let readTLBOffset = 160
     private static let writeTLBOffset = 168
-    private static let blockOpsOffset = 176
-    private static let blockPCOffset = 184
-    private static let blockLengthOffset = 188
-    private static let contextOffset = 192
+    static let blockOpsOffset = 176
+    static let blockPCOffset = 184
+    static let blockLengthOffset = 188
+    static let contextOffset = 192
     private static let cpuOffset = 200
     private static let cellsOffset = 208
     private static let llActiveOffset = 216
     private static let llAddressOffset = 220
     private static let llValueOffset = 224
-    private static let fcsrOffset = 228
+    static let fcsrOffset = 228
     private static let leaveOffset = 232
     private static let frOffset = 236
+    /// Host address of the first byte of the unmapped segment.
+    static let unmappedHostOffset = 240
     static let fprOffset = 256
-    static let size = 512
+    /// Size of the RAM at the start of the unmapped segment, in bytes, halfwords, words and doublewords: four words.
+    static let unmappedSizeOffset = 512
+    static let size = 528
 
     /// A GPR by its predecoded byte offset (4 * number).
     @inline(__always)
@@ -177,6 +181,12 @@ struct Core {
         @inline(__always) nonmutating set { set(Self.frOffset, newValue ? 1 : 0 as UInt32) }
     }
 
+    /// Tells translated code what RAM the unmapped segment (KSEG0, or TE's from 0x40000000) begins with.
+    func setUnmapped(host: UInt, size: UInt32) {
+        set(Self.unmappedHostOffset, host)
+        for shift in 0..<4 as Range<UInt32> { set(Self.unmappedSizeOffset + Int(shift) * 4, size &>> shift) }
+    }
+
     /// FPR `n` as 64 bits; with Status.FR = 0 only the low half is used.
     @inline(__always)
     func fpr(_ n: Int) -> UInt64 { get(Self.fprOffset + (n & 31) * 8, UInt64.self) }
@@ -204,6 +214,8 @@ struct Op {
     static let size = 16
     /// Flag: this op sits in a branch delay slot.
     static let delaySlot: UInt8 = 1
+    static let immOffset = 8
+    static let flagsOffset = 15
 
     var handler: Handler { @inline(__always) get { unsafe p.load(as: Handler.self) } }
     /// Immediate, offset, target or the instruction word, as the handler wants it.
@@ -212,7 +224,7 @@ struct Op {
     var rs: UInt8 { @inline(__always) get { unsafe p.load(fromByteOffset: 12, as: UInt8.self) } }
     var rt: UInt8 { @inline(__always) get { unsafe p.load(fromByteOffset: 13, as: UInt8.self) } }
     var rd: UInt8 { @inline(__always) get { unsafe p.load(fromByteOffset: 14, as: UInt8.self) } }
-    var flags: UInt8 { @inline(__always) get { unsafe p.load(fromByteOffset: 15, as: UInt8.self) } }
+    var flags: UInt8 { @inline(__always) get { unsafe p.load(fromByteOffset: Self.flagsOffset, as: UInt8.self) } }
 
     @inline(__always)
     var next: Op { unsafe Op(p + Op.size) }
@@ -224,11 +236,11 @@ struct Op {
         flags: UInt8 = 0
     ) {
         unsafe p.storeBytes(of: handler, as: Handler.self)
-        unsafe p.storeBytes(of: imm, toByteOffset: 8, as: Word.self)
+        unsafe p.storeBytes(of: imm, toByteOffset: immOffset, as: Word.self)
         unsafe p.storeBytes(of: rs, toByteOffset: 12, as: UInt8.self)
         unsafe p.storeBytes(of: rt, toByteOffset: 13, as: UInt8.self)
         unsafe p.storeBytes(of: rd, toByteOffset: 14, as: UInt8.self)
-        unsafe p.storeBytes(of: flags, toByteOffset: 15, as: UInt8.self)
+        unsafe p.storeBytes(of: flags, toByteOffset: flagsOffset, as: UInt8.self)
     }
 }
 

@@ -53,22 +53,46 @@ extension CPU {
 
     /// An instruction in a delay slot. A branch there is unpredictable by the manual; it raises Reserved Instruction.
     func emitDelaySlot(_ word: InstructionWord, pc: UInt32, mode: UInt32, at op: UnsafeMutableRawPointer) {
-        let instruction = Instruction(decoding: word.rawValue)
-        let traits = instruction.facts.traits
-        if traits.contains(.branch) || instruction == .eret {
-            unsafe Op.write(op, { unsafe RESERVED(Core($0), Op($1)) }, flags: Op.delaySlot)
-        } else {
-            _ = unsafe emit(word, pc: pc, mode: mode, at: op, flags: Op.delaySlot)
-        }
+        _ = unsafe emit(word, pc: pc, mode: mode, at: op, flags: Op.delaySlot)
     }
 
     /// Writes the op of one instruction.
     private func emit(
         _ w: InstructionWord, pc: UInt32, mode: UInt32, at op: UnsafeMutableRawPointer, flags: UInt8
     ) -> Continuation {
+        if let known = unsafe decoded.copy(w.rawValue, pc: pc, mode: mode, to: op, flags: flags) { return known }
         let instruction = Instruction(decoding: w.rawValue)
-        let traits = instruction.facts.traits
-        if let unit = unusableUnit(instruction, w, mode) {
+        let traits = instruction.traits
+        if flags & Op.delaySlot != 0, traits.contains(.branch) || instruction == .eret {
+            unsafe Op.write(op, { unsafe RESERVED(Core($0), Op($1)) }, flags: flags)
+            return .ends
+        }
+        let continuation = unsafe emit(instruction, traits, w, pc: pc, mode: mode, at: op, flags: flags)
+        // A branch of a unit that cannot be used raises that where it stands, and something else in a delay slot.
+        if instruction != .eret, !traits.contains(.branch) || continuation == .branch {
+            unsafe decoded.keep(w.rawValue, mode: mode, op: op, kind(instruction, continuation))
+        }
+        return continuation
+    }
+
+    private func kind(_ instruction: Instruction, _ continuation: Continuation) -> DecodedWords.Kind {
+        switch continuation {
+        case .straight: return .straight
+        case .ends: return .ends
+        case .branch: break
+        }
+        switch instruction {
+        case .j, .jal: return .jump
+        case .jr, .jalr: return .registerBranch
+        default: return .branch
+        }
+    }
+
+    private func emit(
+        _ instruction: Instruction, _ traits: InstructionTraits, _ w: InstructionWord, pc: UInt32, mode: UInt32,
+        at op: UnsafeMutableRawPointer, flags: UInt8
+    ) -> Continuation {
+        if let unit = unusableUnit(instruction, traits, w, mode) {
             unsafe Op.write(op, { unsafe UNUSABLE(Core($0), Op($1)) }, imm: unit, flags: flags)
             return .ends
         }
@@ -76,7 +100,7 @@ extension CPU {
             unsafe Op.write(op, { unsafe RESERVED(Core($0), Op($1)) }, flags: flags)
             return .ends
         }
-        let operands = self.operands(instruction, w, pc)
+        let operands = self.operands(instruction, traits, w, pc)
         let handler = unsafe operands.nop ? handlerOfNop : Simulator.handler(instruction)
         unsafe Op.write(
             op, handler, imm: operands.imm, rs: operands.rs, rt: operands.rt, rd: operands.rd, flags: flags)
@@ -98,9 +122,11 @@ extension CPU {
     /// The coprocessor an instruction needs and `mode` does not grant, or nil.
     /// It goes before Reserved Instruction (Volume III, "Reserved Instruction Exception"), so words of a coprocessor's opcodes count
     /// even if they are no instruction.
-    private func unusableUnit(_ instruction: Instruction, _ w: InstructionWord, _ mode: UInt32) -> UInt32? {
-        var needs0 = instruction.traits.contains(.coprocessor0)
-        var needs1 = instruction.traits.contains(.fpu)
+    private func unusableUnit(
+        _ instruction: Instruction, _ traits: InstructionTraits, _ w: InstructionWord, _ mode: UInt32
+    ) -> UInt32? {
+        var needs0 = traits.contains(.coprocessor0)
+        var needs1 = traits.contains(.fpu)
         switch instruction {
         case .cop2, .lwc2, .swc2, .ldc2, .sdc2: return 2
         case .reserved:
@@ -151,7 +177,9 @@ extension CPU {
     /// The bit of FCSR that holds condition code `cc`.
     private func conditionBit(_ cc: Int) -> UInt8 { UInt8(truncatingIfNeeded: cc == 0 ? 23 : 24 + cc) }
 
-    private func operands(_ instruction: Instruction, _ w: InstructionWord, _ pc: UInt32) -> Operands {
+    private func operands(
+        _ instruction: Instruction, _ traits: InstructionTraits, _ w: InstructionWord, _ pc: UInt32
+    ) -> Operands {
         var o = Operands(rs: source(w.rs), rt: source(w.rt), rd: destination(w.rd))
         switch instruction {
         case .addi, .addiu, .slti, .sltiu, .lb, .lbu, .lh, .lhu, .lw, .ll:
@@ -219,7 +247,7 @@ extension CPU {
             o.rt = number(w.ft)
             o.imm = w.cond | UInt32(conditionBit(w.comparedCondition)) << 4
         default:
-            if instruction.facts.traits.contains(.fpu) {
+            if traits.contains(.fpu) {
                 o.rs = number(w.fs)
                 o.rt = number(w.ft)
                 o.rd = number(w.fd)

@@ -132,8 +132,11 @@ public struct Soak: Sendable {
         let clock = ClockSource.virtual(
             start: saved.reading.monotonic, nanosecondsPerInstruction: saved.domain.nanosecondsPerInstruction,
             realtime: saved.reading.realtime - Int64(saved.reading.monotonic))
+        // The engine that goes on is the other one as often as not; the uninterrupted run is interpreted.
+        let isTranslated = Engine.obstacle == nil && saved.reading.monotonic / 10 & 1 == 0
         return try Guest(
-            SimulatedSystem(profile: profile, clock: clock), restoring: contents, console: Console(.capture))
+            SimulatedSystem(profile: profile, clock: clock, engine: isTranslated ? .eager : .interpreted),
+            restoring: contents, console: Console(.capture))
     }
 
     // MARK: Chance

@@ -10,9 +10,10 @@ struct RunFailure: Error, CustomStringConvertible {
 }
 
 /// Runs the harness over `vectors` and returns the bytes of the results.
-func simulate(harness: [UInt8], vectors: [UInt8], count: Int) throws -> [UInt8] {
+func simulate(harness: [UInt8], vectors: [UInt8], count: Int, engine: Engine) throws -> [UInt8] {
     let system = SimulatedSystem(
-        profile: .vz, clock: .virtual(start: 1_000_000_000, nanosecondsPerInstruction: 10, realtime: 0))
+        profile: .vz, clock: .virtual(start: 1_000_000_000, nanosecondsPerInstruction: 10, realtime: 0),
+        engine: engine)
     let machine = try system.createMachine(Profile.vz.machineType)
     let ram = try Mapping.anonymous(size: Layout.ramSize)
     // Safe: the mapping outlives the machine, and every offset below is checked against its size or constant.
@@ -59,6 +60,9 @@ func simulate(harness: [UInt8], vectors: [UInt8], count: Int) throws -> [UInt8] 
     }
     guard unsafe ram.base.load(fromByteOffset: Layout.header + 4, as: UInt32.self) == 1 else {
         throw RunFailure(description: "the harness ended early on the simulator")
+    }
+    guard engine == .interpreted || vcpu.translatedBlocks > count else {
+        throw RunFailure(description: "almost nothing was translated")
     }
     return unsafe [UInt8](
         UnsafeRawBufferPointer(start: ram.base + Layout.results, count: count * Layout.resultSize))

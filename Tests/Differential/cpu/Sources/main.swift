@@ -1,14 +1,18 @@
 // cpu-differential: makes random programs for the processor, runs them on the simulator, compares with what another
-// implementation made of them. Tests/Differential/cpu/run drives it.
+// implementation made of them. Tests/Differential/cpu/run drives it. `engines` needs no other implementation: it compares the simulator's
+// two engines.
 //
 //   cpu-differential generate --seed S --count N --out VECTORS
-//   cpu-differential simulate --harness ELF --vectors VECTORS --out RESULTS
+//   cpu-differential simulate --harness ELF --vectors VECTORS --out RESULTS [--engine interpreted|translated|eager]
+//   cpu-differential engines --seed S [--instructions N] [--first VECTOR] [--count N] [--mutation KIND]
+//   cpu-differential bounds --rewrites N
 //   cpu-differential compare --vectors VECTORS --ours RESULTS --reference RESULTS [--show N]
 //
 // `compare` ends with "N vectors passed, N failed; N instructions executed and compared" and status 1 if one failed.
 // Before, for failures, a line "failed:" with their numbers; the first N are shown with program and registers.
 
 import Foundation
+import Simulator
 
 struct UsageError: Error, CustomStringConvertible {
     var description: String
@@ -86,7 +90,11 @@ func readVectors(_ path: String) throws -> [UInt32] {
 @MainActor func runSimulator() throws {
     let vectors = try readVectors(option("--vectors"))
     let count = vectors.count / Layout.vectorWords
-    let results = try simulate(harness: readBytes(option("--harness")), vectors: bytes(vectors), count: count)
+    let engines: [String: Engine] = ["interpreted": .interpreted, "translated": .translated, "eager": .eager]
+    let name = try options("--engine").last ?? "interpreted"
+    guard let engine = engines[name] else { throw UsageError(description: "there is no engine \(name)") }
+    let results = try simulate(
+        harness: readBytes(option("--harness")), vectors: bytes(vectors), count: count, engine: engine)
     try write(results, to: option("--out"))
 }
 
@@ -125,13 +133,34 @@ func readVectors(_ path: String) throws -> [UInt32] {
     return failed == 0
 }
 
+/// Without a number of vectors, ten million instructions.
+@MainActor func compareEngines() throws -> Bool {
+    func optional(_ name: String) throws -> Int? { arguments.contains(name) ? try number(name, 0...Int.max) : nil }
+    var mutation: EngineMutation?
+    if let kind = try options("--mutation").last {
+        mutation = EngineMutation(rawValue: kind)
+        guard mutation != nil else { throw UsageError(description: "there is no mutation \(kind)") }
+    }
+    guard Engine.obstacle == nil else { throw UsageError(description: "no machine code can be made here") }
+    var differential = EngineDifferential(seed: try number("--seed", 0...Int.max), mutation: mutation)
+    return try differential.run(
+        first: optional("--first") ?? 0, count: optional("--count"),
+        least: UInt64(optional("--instructions") ?? 10_000_000))
+}
+
 do {
     let command = arguments.isEmpty ? "" : arguments.removeFirst()
     switch command {
     case "generate": try generate()
     case "simulate": try runSimulator()
+    case "engines": if try !compareEngines() { exit(1) }
+    case "bounds":
+        if try !CodeBounds.check(rewrites: number("--rewrites", 1...1 << 24)) {
+            print("memory grows with code that is gone")
+            exit(1)
+        }
     case "compare": if try !compare() { exit(1) }
-    default: throw UsageError(description: "usage: cpu-differential generate|simulate|compare OPTIONS")
+    default: throw UsageError(description: "usage: cpu-differential generate|simulate|compare|engines|bounds OPTIONS")
     }
 } catch {
     FileHandle.standardError.write(Data("cpu-differential: \(error)\n".utf8))
