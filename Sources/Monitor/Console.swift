@@ -1,7 +1,7 @@
 // The guest's console on the host: output in batches, input from a thread of its own.
 //
-// Output. A guest says one character an exit. They are collected and written some milliseconds after the first, or when many have
-// come, or when the machine stops, so that neither a write per character nor a prompt stuck in a buffer is the price.
+// Output. A guest says one character an exit. They are collected and written a fraction of a millisecond after the first, about a line's
+// time, or when many have come, or when the machine stops: neither a write per character nor late news is the price.
 //
 // A restored machine's output is held back until its memory has been verified, and dropped should it be damaged. A guest that says very
 // much in that time waits.
@@ -26,7 +26,7 @@ public final class Console: @unchecked Sendable {
     }
 
     /// Nanoseconds output may wait for company.
-    static let patience: UInt64 = 4_000_000
+    static let patience: UInt64 = 250_000
     /// Nanoseconds of silence after which memory is given back that only what went before needed.
     static let silence: UInt64 = 1_000_000_000
     /// Bytes beyond which the machine writes at once.
