@@ -170,13 +170,13 @@ uint32_t chost_page_size(void);
 intptr_t chost_mmap(size_t size, uint32_t protection, uint32_t kind, int32_t fd, uint64_t offset);
 int64_t chost_munmap(void *base, size_t size);
 int64_t chost_mprotect(void *base, size_t size, uint32_t protection);
-// advice: 0 the contents are not needed any more, 1 soon needed, 2 huge pages welcome, 3 not for core dumps.
+// advice: 0 the contents are not needed any more, 1 soon needed, 2 huge pages welcome, 3 not for core dumps, 4 to be written at once.
 int64_t chost_madvise(void *base, size_t size, uint32_t advice);
-// Gives back memory that is free, and the pages of code: those that are still in use come back from the page cache.
 // A mapping of a whole file that can be read and run, not written.
 intptr_t chost_map_code(size_t size, int32_t fd);
 // A file of `size` zeros without a name in any folder (memfd_create): its descriptor.
 int64_t chost_memory_file(const char *name, uint64_t size);
+// Gives back memory that is free, and the pages of code: those that are still in use come back from the page cache.
 void chost_trim(void);
 // This process's page table, for chost_untouched.
 int32_t chost_pagemap(void);

@@ -91,7 +91,7 @@ extension CPU {
         switch cell {
         case Cell.status:
             updateContext()
-            requestEvents()
+            noticeInterrupts()
             if (old ^ self[cell]) & Status.erl != 0 { unmappedUserSegmentChanged() }
         case Cell.entryHi:
             if (old ^ self[cell]) & 0xFF != 0 { addressSpaceChanged() }
@@ -109,7 +109,7 @@ extension CPU {
         let status = self[Cell.status]
         core[o.rt] = status
         self[Cell.status] = on ? status | Status.ie : status & ~Status.ie
-        requestEvents()
+        noticeInterrupts()
         core.pc = following(o)
         return Flow.next
     }

@@ -68,6 +68,15 @@ extension CPU {
         self[Cell.cause] = self[Cell.cause] & ~CauseLines.hardware | lines
     }
 
+    /// After a change of Status: makes the dispatcher deliver an interrupt before the next block, if one is pending that may be taken now.
+    /// What the slice's end would bring is not looked for: a kernel changes Status with each system call, and the host's clock is far away.
+    func noticeInterrupts() {
+        let status = self[Cell.status]
+        guard status & (Status.ie | Status.exl | Status.erl) == Status.ie else { return }
+        let isPending = isTE ? timer.pend || queued != 0 : self[Cell.cause] & status & 0xFF00 != 0
+        if isPending || !mail.isEmpty { requestEvents() }
+    }
+
     /// Delivers at most one interrupt. Between blocks. `entering`: at the beginning of KVM_RUN.
     func deliverInterrupt(entering: Bool) {
         let status = self[Cell.status]

@@ -198,9 +198,11 @@ struct Core {
     @inline(__always)
     func setFPR32(_ n: Int, _ value: UInt32) { set(Self.fprOffset + (n & 31) * 8, value) }
 
-    /// The CPU this state belongs to. Cold paths only: it costs reference counting.
+    /// Calls something with the CPU this state belongs to, which lives longer than any handler runs: nothing is counted.
     @inline(__always)
-    var cpu: CPU { unsafe Unmanaged<CPU>.fromOpaque(owner).takeUnretainedValue() }
+    func cpu<Result>(_ body: (CPU) -> Result) -> Result {
+        unsafe Unmanaged<CPU>.fromOpaque(owner)._withUnsafeGuaranteedRef(body)
+    }
 }
 
 /// View of one predecoded instruction: handler, immediate, three register bytes, flags. 16 bytes.

@@ -130,4 +130,4 @@ func endSequential(_ s: Core, _ o: Op) -> Outcome {
 
 /// The delay slot lies on the next page, which may not even be mapped.
 @inline(never)
-func remoteDelaySlot(_ s: Core, _ o: Op) -> Outcome { s.cpu.executeRemoteDelaySlot(o) }
+func remoteDelaySlot(_ s: Core, _ o: Op) -> Outcome { s.cpu { $0.executeRemoteDelaySlot(o) } }

@@ -6,7 +6,7 @@
 import MIPS
 
 @inline(never)
-private func trapped(_ s: Core, _ o: Op) -> Outcome { s.cpu.raiseSynchronous(ExceptionCode.fpe, o) }
+private func trapped(_ s: Core, _ o: Op) -> Outcome { s.cpu { $0.raiseSynchronous(ExceptionCode.fpe, o) } }
 
 /// Stores a single result and goes on, or traps.
 @inline(__always)

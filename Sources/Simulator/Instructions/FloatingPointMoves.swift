@@ -39,8 +39,8 @@ func MTHC1(_ s: Core, _ o: Op) {
     if s.fr { s.setFPR(n, s.fpr(n) & 0xFFFF_FFFF | UInt64(s[o.rt]) &<< 32) } else { s.setFPR32(n | 1, s[o.rt]) }
 }
 
-@inline(never) private func readControl(_ s: Core, _ o: Op) -> UInt32 { s.cpu.readFCR(Int(o.rs)) }
-@inline(never) private func writeControl(_ s: Core, _ o: Op) -> Bool { s.cpu.writeFCR(Int(o.rs), s[o.rt], o) }
+@inline(never) private func readControl(_ s: Core, _ o: Op) -> UInt32 { s.cpu { $0.readFCR(Int(o.rs)) } }
+@inline(never) private func writeControl(_ s: Core, _ o: Op) -> Bool { s.cpu { $0.writeFCR(Int(o.rs), s[o.rt], o) } }
 
 @inline(__always) func CFC1(_ s: Core, _ o: Op) { s[o.rt] = readControl(s, o) }
 
@@ -71,27 +71,27 @@ private enum Addressing {
 
 @inline(never)
 private func missedLoad32(_ s: Core, _ o: Op, _ addressing: Addressing) -> Outcome {
-    guard let value = s.cpu.load32FPU(o, addressing.address(s, o)) else { return s.leave }
+    guard let value = s.cpu({ $0.load32FPU(o, addressing.address(s, o)) }) else { return s.leave }
     s.setFPR32(Int(o.rt), value)
     return proceed(s, o)
 }
 
 @inline(never)
 private func missedLoad64(_ s: Core, _ o: Op, _ addressing: Addressing) -> Outcome {
-    guard let value = s.cpu.load64(o, addressing.address(s, o)) else { return s.leave }
+    guard let value = s.cpu({ $0.load64(o, addressing.address(s, o)) }) else { return s.leave }
     s.setDouble(Int(o.rt), value)
     return proceed(s, o)
 }
 
 @inline(never)
 private func missedStore32(_ s: Core, _ o: Op, _ addressing: Addressing) -> Outcome {
-    guard s.cpu.store32FPU(o, addressing.address(s, o), s.fpr32(Int(o.rt))) else { return s.leave }
+    guard s.cpu({ $0.store32FPU(o, addressing.address(s, o), s.fpr32(Int(o.rt))) }) else { return s.leave }
     return proceed(s, o)
 }
 
 @inline(never)
 private func missedStore64(_ s: Core, _ o: Op, _ addressing: Addressing) -> Outcome {
-    guard s.cpu.store64(o, addressing.address(s, o), s.double(Int(o.rt))) else { return s.leave }
+    guard s.cpu({ $0.store64(o, addressing.address(s, o), s.double(Int(o.rt))) }) else { return s.leave }
     return proceed(s, o)
 }
 

@@ -90,4 +90,4 @@ func SUB(_ s: Core, _ o: Op) -> Outcome {
 }
 
 @inline(never)
-func integerOverflow(_ s: Core, _ o: Op) -> Outcome { s.cpu.integerOverflow(o) }
+func integerOverflow(_ s: Core, _ o: Op) -> Outcome { s.cpu { $0.integerOverflow(o) } }

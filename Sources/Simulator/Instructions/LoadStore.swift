@@ -38,7 +38,7 @@ private func effective(_ s: Core, _ o: Op) -> UInt32 { s[o.rs] &+ o.imm }
 
 @inline(never)
 private func missedLoad(_ s: Core, _ o: Op, _ size: UInt32, signed: Bool) -> Outcome {
-    let value = s.cpu.load(o, effective(s, o), size)
+    let value = s.cpu { $0.load(o, effective(s, o), size) }
     guard value != SlowLoad.failed else { return s.leave }
     let word = Word(truncatingIfNeeded: value)
     let unused = 32 &- size &* 8
@@ -49,7 +49,7 @@ private func missedLoad(_ s: Core, _ o: Op, _ size: UInt32, signed: Bool) -> Out
 
 @inline(never)
 private func missedStore(_ s: Core, _ o: Op, _ size: UInt32) -> Outcome {
-    guard s.cpu.store(o, effective(s, o), s[o.rt], size) else { return s.leave }
+    guard s.cpu({ $0.store(o, effective(s, o), s[o.rt], size) }) else { return s.leave }
     return proceed(s, o)
 }
 
@@ -140,7 +140,7 @@ private func alignedWord(_ s: Core, _ o: Op, _ address: UInt32) -> Word? {
 
 @inline(never)
 private func slowUnalignedLoad(_ s: Core, _ o: Op, _ address: UInt32) -> Word? {
-    let value = s.cpu.loadUnalignedPart(o, address)
+    let value = s.cpu { $0.loadUnalignedPart(o, address) }
     return value == SlowLoad.failed ? nil : Word(truncatingIfNeeded: value)
 }
 
@@ -160,7 +160,7 @@ private func storePart(_ s: Core, _ o: Op, left: Bool) -> Outcome {
 
 @inline(never)
 private func slowStorePart(_ s: Core, _ o: Op, _ address: UInt32, _ value: UInt32, left: Bool) -> Bool {
-    s.cpu.storeUnalignedPart(o, address, value, left: left)
+    s.cpu { $0.storeUnalignedPart(o, address, value, left: left) }
 }
 
 @inline(__always) func SWL(_ s: Core, _ o: Op) -> Outcome { storePart(s, o, left: true) }
@@ -176,7 +176,7 @@ func LL(_ s: Core, _ o: Op) -> Outcome {
 }
 
 @inline(never)
-private func slowLoadLinked(_ s: Core, _ o: Op, _ address: UInt32) -> UInt64 { s.cpu.loadLinked(o, address) }
+private func slowLoadLinked(_ s: Core, _ o: Op, _ address: UInt32) -> UInt64 { s.cpu { $0.loadLinked(o, address) } }
 
 @inline(__always)
 func SC(_ s: Core, _ o: Op) -> Outcome {
@@ -188,5 +188,5 @@ func SC(_ s: Core, _ o: Op) -> Outcome {
 
 @inline(never)
 private func slowStoreConditional(_ s: Core, _ o: Op, _ address: UInt32, _ value: Word) -> UInt64 {
-    s.cpu.storeConditional(o, address, value)
+    s.cpu { $0.storeConditional(o, address, value) }
 }

@@ -10,7 +10,7 @@ private func trap(_ s: Core, _ o: Op, _ condition: Bool) -> Outcome {
     return proceed(s, o)
 }
 
-@inline(never) private func trapped(_ s: Core, _ o: Op) -> Outcome { s.cpu.raiseSynchronous(ExceptionCode.tr, o) }
+@inline(never) private func trapped(_ s: Core, _ o: Op) -> Outcome { s.cpu { $0.raiseSynchronous(ExceptionCode.tr, o) } }
 
 @inline(__always) func TEQ(_ s: Core, _ o: Op) -> Outcome { trap(s, o, s[o.rs] == s[o.rt]) }
 @inline(__always) func TNE(_ s: Core, _ o: Op) -> Outcome { trap(s, o, s[o.rs] != s[o.rt]) }
@@ -25,13 +25,13 @@ private func trap(_ s: Core, _ o: Op, _ condition: Bool) -> Outcome {
 @inline(__always) func TLTI(_ s: Core, _ o: Op) -> Outcome { trap(s, o, signed(s[o.rs]) < signed(o.imm)) }
 @inline(__always) func TLTIU(_ s: Core, _ o: Op) -> Outcome { trap(s, o, s[o.rs] < o.imm) }
 
-@inline(never) func SYSCALL(_ s: Core, _ o: Op) -> Outcome { s.cpu.raiseSynchronous(ExceptionCode.sys, o) }
-@inline(never) func BREAK(_ s: Core, _ o: Op) -> Outcome { s.cpu.raiseSynchronous(ExceptionCode.bp, o) }
-@inline(never) func RESERVED(_ s: Core, _ o: Op) -> Outcome { s.cpu.reservedInstruction(o) }
+@inline(never) func SYSCALL(_ s: Core, _ o: Op) -> Outcome { s.cpu { $0.raiseSynchronous(ExceptionCode.sys, o) } }
+@inline(never) func BREAK(_ s: Core, _ o: Op) -> Outcome { s.cpu { $0.raiseSynchronous(ExceptionCode.bp, o) } }
+@inline(never) func RESERVED(_ s: Core, _ o: Op) -> Outcome { s.cpu { $0.reservedInstruction(o) } }
 /// `o.imm` is the unit.
-@inline(never) func UNUSABLE(_ s: Core, _ o: Op) -> Outcome { s.cpu.coprocessorUnusable(o, o.imm) }
+@inline(never) func UNUSABLE(_ s: Core, _ o: Op) -> Outcome { s.cpu { $0.coprocessorUnusable(o, o.imm) } }
 
-@inline(never) private func slowMFC0(_ s: Core, _ o: Op) -> Bool { s.cpu.moveFromCP0(o) }
+@inline(never) private func slowMFC0(_ s: Core, _ o: Op) -> Bool { s.cpu { $0.moveFromCP0(o) } }
 
 @inline(__always)
 func MFC0(_ s: Core, _ o: Op) -> Outcome {
@@ -39,23 +39,24 @@ func MFC0(_ s: Core, _ o: Op) -> Outcome {
     return proceed(s, o)
 }
 
-@inline(never) func MTC0(_ s: Core, _ o: Op) -> Outcome { s.cpu.moveToCP0(o) }
-@inline(never) func DMFC0(_ s: Core, _ o: Op) -> Outcome { s.cpu.doubleMoveFromCP0(o) }
-@inline(never) func DMTC0(_ s: Core, _ o: Op) -> Outcome { s.cpu.doubleMoveToCP0(o) }
-@inline(never) func EI(_ s: Core, _ o: Op) -> Outcome { s.cpu.setInterruptEnable(o, true) }
-@inline(never) func DI(_ s: Core, _ o: Op) -> Outcome { s.cpu.setInterruptEnable(o, false) }
-@inline(never) func ERET(_ s: Core, _ o: Op) -> Outcome { s.cpu.returnFromException(o) }
-@inline(never) func WAIT(_ s: Core, _ o: Op) -> Outcome { s.cpu.wait(o) }
-@inline(never) func HYPCALL(_ s: Core, _ o: Op) -> Outcome { s.cpu.hypercall(o) }
-@inline(never) func CACHE(_ s: Core, _ o: Op) -> Outcome { s.cpu.cacheOperation(o) }
-@inline(never) func SYNCI(_ s: Core, _ o: Op) -> Outcome { s.cpu.synchronizeCaches(o) }
+@inline(never) func MTC0(_ s: Core, _ o: Op) -> Outcome { s.cpu { $0.moveToCP0(o) } }
+@inline(never) func DMFC0(_ s: Core, _ o: Op) -> Outcome { s.cpu { $0.doubleMoveFromCP0(o) } }
+@inline(never) func DMTC0(_ s: Core, _ o: Op) -> Outcome { s.cpu { $0.doubleMoveToCP0(o) } }
+@inline(never) func EI(_ s: Core, _ o: Op) -> Outcome { s.cpu { $0.setInterruptEnable(o, true) } }
+@inline(never) func DI(_ s: Core, _ o: Op) -> Outcome { s.cpu { $0.setInterruptEnable(o, false) } }
+@inline(never) func ERET(_ s: Core, _ o: Op) -> Outcome { s.cpu { $0.returnFromException(o) } }
+@inline(never) func WAIT(_ s: Core, _ o: Op) -> Outcome { s.cpu { $0.wait(o) } }
+@inline(never) func HYPCALL(_ s: Core, _ o: Op) -> Outcome { s.cpu { $0.hypercall(o) } }
+@inline(never) func CACHE(_ s: Core, _ o: Op) -> Outcome { s.cpu { $0.cacheOperation(o) } }
+@inline(never) func SYNCI(_ s: Core, _ o: Op) -> Outcome { s.cpu { $0.synchronizeCaches(o) } }
 
 @inline(never)
 private func tlb(_ s: Core, _ o: Op, _ operation: (CPU) -> Void) -> Outcome {
-    let cpu = s.cpu
-    operation(cpu)
-    s.pc = cpu.following(o)
-    return Flow.next
+    s.cpu { cpu in
+        operation(cpu)
+        s.pc = cpu.following(o)
+        return Flow.next
+    }
 }
 
 func TLBP(_ s: Core, _ o: Op) -> Outcome { tlb(s, o) { $0.tlbProbe() } }
@@ -65,7 +66,7 @@ func TLBWR(_ s: Core, _ o: Op) -> Outcome { tlb(s, o) { $0.tlbWriteRandom() } }
 
 @inline(never)
 private func slowRDHWR(_ s: Core, _ o: Op) -> Bool {
-    guard let value = s.cpu.readHardwareRegister(o) else { return false }
+    guard let value = s.cpu({ $0.readHardwareRegister(o) }) else { return false }
     s[o.rt] = value
     return true
 }
