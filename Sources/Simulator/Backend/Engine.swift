@@ -9,9 +9,9 @@ public struct Engine: Equatable, Sendable {
 
     /// Every instruction by its handler: what there is on every host, and the measure of the other.
     public static let interpreted = Engine(warmth: 0)
-    /// Machine code for what runs often; for x86-64. Code of an instruction costs as much as some hundred runs of it by its handler save, and
+    /// Machine code for what runs often; for x86-64. Code of an instruction costs as much as some dozen runs of it by its handler save, and
     /// a guest that has just booted or been restored runs much a few times only.
-    public static let translated = translated(after: 200)
+    public static let translated = translated(after: 60)
     /// Machine code for everything that runs twice: for tests.
     public static let eager = translated(after: 2)
 

@@ -27,14 +27,16 @@ extension CPU {
         }
     }
 
-    /// MFC0. Returns false when the guest was left or an exception taken.
+    /// MFC0; `o.imm` is the cell. Returns false when the guest was left or an exception taken.
     func moveFromCP0(_ o: Op) -> Bool {
-        let w = word(o)
-        let cell = w.rd << 3 | w.sel
-        if isTE { return moveFromTE(o, w, cell) }
+        let cell = Int(o.imm)
+        if isTE { return moveFromTE(o, word(o), cell) }
         core[o.rt] = readCell(cell, o)
         return true
     }
+
+    /// Is MFC0 of that register more than a load of its cell?
+    static func isReadByName(_ cell: Int) -> Bool { cell == Cell.count || cell == Cell.compare || cell == Cell.random }
 
     private func readCell(_ cell: Int, _ o: Op) -> UInt32 {
         switch cell {
@@ -54,10 +56,9 @@ extension CPU {
 
     /// MTC0; ends its block.
     func moveToCP0(_ o: Op) -> Outcome {
-        let w = word(o)
-        let cell = w.rd << 3 | w.sel
+        let cell = Int(o.imm)
         let value = core[o.rt]
-        if isTE { return moveToTE(o, w, cell, value) }
+        if isTE { return moveToTE(o, word(o), cell, value) }
         writeCell(cell, value, o)
         core.pc = following(o)
         return Flow.next
@@ -134,9 +135,9 @@ extension CPU {
         return Flow.next
     }
 
-    /// RDHWR: nil when it raised an exception. `register` is the hardware register.
+    /// RDHWR: nil when it raised an exception. `o.imm` is the hardware register.
     func readHardwareRegister(_ o: Op) -> UInt32? {
-        let register = UInt32(truncatingIfNeeded: word(o).rd)
+        let register = o.imm
         let free = kernelMode || (!isTE && self[Cell.status] & Status.cu0 != 0)
         guard free || self[Cell.hwrEna] >> register & 1 != 0 else {
             _ = reservedInstruction(o)

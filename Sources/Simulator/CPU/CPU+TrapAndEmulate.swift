@@ -102,8 +102,7 @@ extension CPU {
     /// DMFC0 reads the raw cell, Count's stale one included; DMTC0 fails (row C16).
     func doubleMoveFromCP0(_ o: Op) -> Outcome {
         guard isTE else { return reservedInstruction(o) }
-        let w = word(o)
-        core[o.rt] = self[w.rd << 3 | w.sel]
+        core[o.rt] = self[Int(o.imm)]
         core.pc = following(o)
         return Flow.next
     }

@@ -173,6 +173,7 @@ extension CPU {
 
     private func source(_ n: Int) -> UInt8 { UInt8(truncatingIfNeeded: n &* 4) }
     private func destination(_ n: Int) -> UInt8 { n == 0 ? Core.sink : UInt8(truncatingIfNeeded: n &* 4) }
+    private func cell(_ w: InstructionWord) -> UInt32 { UInt32(truncatingIfNeeded: w.rd << 3 | w.sel) }
     private func number(_ n: Int) -> UInt8 { UInt8(truncatingIfNeeded: n) }
     /// The bit of FCSR that holds condition code `cc`.
     private func conditionBit(_ cc: Int) -> UInt8 { UInt8(truncatingIfNeeded: cc == 0 ? 23 : 24 + cc) }
@@ -219,8 +220,14 @@ extension CPU {
             o.imm = w.jumpTarget(at: pc)
         case .movf, .movt:
             o.rt = conditionBit(w.testedCondition)
-        case .mfc0, .dmfc0, .ei, .di, .rdhwr:
+        case .mfc0, .dmfc0:
             o.rt = destination(w.rt)
+            o.imm = cell(w)
+        case .mtc0: o.imm = cell(w)
+        case .ei, .di: o.rt = destination(w.rt)
+        case .rdhwr:
+            o.rt = destination(w.rt)
+            o.imm = UInt32(truncatingIfNeeded: w.rd)
         case .mfc1, .mfhc1, .cfc1:
             o.rt = destination(w.rt)
             o.rs = number(w.fs)

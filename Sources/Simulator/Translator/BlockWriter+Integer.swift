@@ -103,6 +103,7 @@
             case .tlt: trap(.less, w, index)
             case .tltu: trap(.below, w, index)
             case .sync, .pref: break
+            case .mfc0, .di: return writeCoprocessor0(instruction, w)
             default: return writeAccess(instruction, w, index)
             }
             return true
