@@ -10,7 +10,8 @@ private func trap(_ s: Core, _ o: Op, _ condition: Bool) -> Outcome {
     return proceed(s, o)
 }
 
-@inline(never) private func trapped(_ s: Core, _ o: Op) -> Outcome { s.cpu { $0.raiseSynchronous(ExceptionCode.tr, o) } }
+@inline(never)
+private func trapped(_ s: Core, _ o: Op) -> Outcome { s.cpu { $0.raiseSynchronous(ExceptionCode.tr, o) } }
 
 @inline(__always) func TEQ(_ s: Core, _ o: Op) -> Outcome { trap(s, o, s[o.rs] == s[o.rt]) }
 @inline(__always) func TNE(_ s: Core, _ o: Op) -> Outcome { trap(s, o, s[o.rs] != s[o.rt]) }
