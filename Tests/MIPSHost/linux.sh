@@ -81,7 +81,9 @@ finished() {
     grep -q '^before: ' "$1.txt" || fail "$1: user space was not reached: $(tail -n 5 "$1.txt")"
     ! grep -q '^the sum is' "$1.txt" || fail "$1: it was finished when it was saved"
     [[ $(<"$1-2.status") == 0 ]] || fail "$1: ended with $(<"$1-2.status") on the other side: $(tail -n 5 "$1-2.txt")"
-    grep -q '^progress' "$1-2.txt" || fail "$1: it was not in the middle: $(<"$1-2.txt")"
+    # A fast machine does the rest before it says how far it is.
+    text=$(sed -n 's/^progress \([0-9]*\).*/\1/p' "$1.txt" | tail -n 1)
+    ((text < 32768)) || grep -q '^progress' "$1-2.txt" || fail "$1: it was not in the middle, with $text sectors read: $(<"$1-2.txt")"
     text=$(tr -d '\r' <"$1-2.txt" | sed -n 's/^the sum is //p')
     [[ $text == "$sum" ]] || fail "$1: the sum is '$text', not $sum: $(tail -n 5 "$1-2.txt")"
     grep -q 'reboot: Power down' "$1-2.txt" || fail "$1: no power-off: $(tail -n 5 "$1-2.txt")"

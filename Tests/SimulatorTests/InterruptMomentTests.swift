@@ -74,6 +74,35 @@ import Testing
         #expect(try p[2] == 0)
     }
 
+    /// On the host's clock a guest that does not look at Count is interrupted at the end of a slice of 4096 instructions. Its handler tells how
+    /// late that is; what it did by then tells how many instructions. Half of the times it is less than three slices, whatever else the
+    /// host does. Translated code pays from the same budget (the differential of the engines compares that), but the first run of the handler
+    /// takes as long as many thousand of its instructions.
+    @Test func aSliceIsTheMostAnInterruptWaits() throws {
+        var late: [UInt32] = []
+        for _ in 0..<21 {
+            let p = try SmallProgram(
+                [
+                    0x2408_4E20,  // addiu t0, zero, 20000: 200 us
+                    0x4088_5800,  // mtc0 t0, Compare
+                    0x4080_4800,  // mtc0 zero, Count
+                    0x2442_0001,  // addiu v0, v0, 1
+                    0x1000_FFFE,  // b the word before
+                    0,
+                ], status: 0x8001, clock: .host)
+            // mfc0 v1, Count
+            p.machine.write(SmallProgram.bytes([0x4003_4800] + SmallProgram.handler), at: 0x180)
+            try p.run()
+            #expect(p.exceptionCode == 0)
+            #expect(p.cause >> 30 & 1 == 1)
+            let (count, instructions) = (Double(try p[3]), Double(try p[2]) * 3)
+            late.append(UInt32((count - 20_000) * instructions / count))
+        }
+        late.sort()
+        #expect(late[10] > 0)
+        #expect(late[10] < 3 * 4096, "instructions: \(late)")
+    }
+
     /// DI gives the old Status and clears IE, each time, also when it has code.
     @Test(arguments: engines) func disabling(engine: Engine) throws {
         let p = try SmallProgram(

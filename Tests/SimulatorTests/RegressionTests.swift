@@ -130,7 +130,7 @@ import Testing
 final class SmallProgram {
     let machine: BareMachine
     static let start: UInt32 = 0x8010_0000
-    private static let handler: [UInt32] = [
+    static let handler: [UInt32] = [
         0x3C1A_8000,  // lui k0, 0x8000
         0x401B_6800,  // mfc0 k1, Cause
         0xAF5B_0800,  // sw k1, 0x800(k0)
@@ -147,10 +147,11 @@ final class SmallProgram {
     }
 
     /// `words` at `SmallProgram.start`, a system call behind them.
-    init(_ words: [UInt32], status: UInt32 = 0, engine: Engine = .interpreted) throws {
-        machine = try BareMachine(
-            profile: .vz, clock: .virtual(start: 1_000_000_000, nanosecondsPerInstruction: 10, realtime: 0),
-            ramSize: 4 << 20, engine: engine)
+    init(
+        _ words: [UInt32], status: UInt32 = 0, engine: Engine = .interpreted,
+        clock: ClockSource = .virtual(start: 1_000_000_000, nanosecondsPerInstruction: 10, realtime: 0)
+    ) throws {
+        machine = try BareMachine(profile: .vz, clock: clock, ramSize: 4 << 20, engine: engine)
         machine.write(Self.bytes(words + [0x0000_000C]), at: Int(Self.start & 0x1FFF_FFFF))
         for vector in [0, 0x180] { machine.write(Self.bytes(Self.handler), at: vector) }
         try machine.vcpu.setRegister(.status, UInt64(status))
