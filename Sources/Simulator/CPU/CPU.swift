@@ -4,7 +4,8 @@
 // trap-and-emulate (profiles te-5.10 and te-fixed), or a 24Kf-like part with a 64-entry TLB as hardware virtualization would
 // show it (profile vz). What the two share is here and in Instructions/; where they differ, the file says TE.
 //
-// Files, one concern each: Core (hot state), Predecoder and BlockCache (from words to ops), CPU+Run (dispatcher, events),
+// Files, one concern each: Core (hot state), Predecoder, DecodedWords and BlockCache (from words to ops), CPU+Run (dispatcher, events),
+// CPU+Translated (which blocks get machine code),
 // CPU+Memory (slow loads and stores), CPU+Translation (address spaces), CPU+TLB, CPU+Exceptions, CPU+Interrupts, CPU+CP0,
 // CPU+TrapAndEmulate, CPU+MMIO (exits and their completion), CPU+Time, CPU+FPU, CPU+Invariants.
 //
